@@ -1,0 +1,55 @@
+# The few things done often. Needs Python 3.11 or newer (with venv) and make; the rest goes to .venv.
+
+PYTHON ?= python3
+LAB_FLAGS ?=
+TEST_FLAGS ?=
+
+BIN := .venv/bin
+READY := .venv/.ready
+# JupyterLab refuses to run as root unless told; in a container root is the usual user.
+AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
+
+.PHONY: help lab test lint validate generate lock
+
+help:
+	@echo "make lab       JupyterLab with the lessons (notebooks/) and your copies (my_work/)"
+	@echo "make test      the tests"
+	@echo "make lint      format and lint, without changing anything"
+	@echo "make validate  run and check every notebook"
+	@echo "make generate  releases and solutions from assignments/source"
+	@echo "make lock      renew requirements.lock"
+
+lab: $(READY)
+	$(BIN)/emkit start
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m jupyterlab $(AS_ROOT) $(LAB_FLAGS)
+
+test: $(READY)
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 $(TEST_FLAGS)
+
+lint: $(READY)
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+
+validate: $(READY)
+	$(BIN)/emkit validate
+
+generate: $(READY)
+	$(BIN)/emkit generate
+
+lock: $(READY)
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile pyproject.toml --all-extras --group build --universal \
+		--python-version 3.11 --upgrade --no-emit-index-url --no-emit-find-links \
+		--no-annotate --no-header --quiet --output-file requirements.lock
+
+# The stamp is written last: an interrupted install starts again, a changed lock installs again.
+$(READY): pyproject.toml requirements.lock
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; v >= (3, 11) or sys.exit( \
+		"emkit needs Python 3.11 or newer, but $(PYTHON) is %d.%d; try: make PYTHON=python3.12" % v)'
+	@rm -f $@
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv
+	@echo "Installing the tested versions into .venv (a few minutes the first time)"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--no-deps --no-build-isolation --editable .
+	@touch $@

@@ -1,0 +1,92 @@
+"""No accident in a hand-in costs marks that the answers earned, or anybody else's."""
+
+import math
+
+import nbformat
+import pytest
+from conftest import STEM, nbgrader_cell
+from nbformat.v4 import new_notebook, new_output
+from nbgrader.utils import determine_grade
+
+from emkit.classroom.mends import CheckMetadata, FairOutputs, plain_number
+
+
+def result(text):
+    return new_output("execute_result", data={"text/plain": text})
+
+
+def stream(name):
+    return new_output("stream", name=name, text="RuntimeWarning: divide by zero")
+
+
+ERROR = new_output("error", ename="AssertionError", evalue="no", traceback=["no"])
+
+
+def graded(*outputs):
+    """Return the cell, worth 2 points, after the mend."""
+    cell = nbgrader_cell("check()", "test", points=2)
+    cell.outputs = list(outputs)
+    notebook, _ = FairOutputs().preprocess(new_notebook(cells=[cell]), {})
+    nbformat.validate(notebook)
+    return notebook.cells[0]
+
+
+@pytest.mark.parametrize(
+    ("outputs", "mark"),
+    [
+        ([], 2),
+        ([stream("stdout")], 2),
+        ([stream("stderr")], 2),
+        ([stream("stderr"), result("0.5")], 0.5),
+        ([stream("stderr"), ERROR], 0),
+        ([result("0.5")], 0.5),
+        ([result("2")], 2),
+        ([result("0")], 0),
+        ([result("np.float64(0.5)")], 0.5),
+        ([result("np.int64(1)")], 1),
+        ([result("np.True_")], 0),
+        ([result("True")], 0),
+        ([result("False")], 0),
+        ([result("None")], 0),
+        ([result("nan")], 0),
+        ([result("np.float64(nan)")], 0),
+        ([result("-1")], 0),
+        ([result("2.5")], 0),
+        ([result("'well done'")], 0),
+        ([result("array([2.])")], 0),
+        ([result("2"), result("2")], 0),
+        ([result("2"), ERROR], 0),
+    ],
+)
+def test_the_mark_of_a_test_cell(outputs, mark):
+    assert determine_grade(graded(*outputs)) == (mark, 2)
+
+
+def test_a_bad_result_says_what_came_and_what_was_expected():
+    (output,) = graded(result("'well done'")).outputs
+    assert output.evalue.startswith(
+        "A test cell's result must be one number from 0 to 2, but it was 'well done'."
+    )
+
+
+def test_answer_cells_are_left_alone():
+    cell = nbgrader_cell("1", "answer", points=2, solution=True)
+    cell.outputs = [stream("stderr"), result("'text'")]
+    before = nbformat.from_dict(cell)
+    FairOutputs().preprocess(new_notebook(cells=[cell]), {})
+    assert cell == before
+
+
+def test_numpy_numbers_are_unwrapped_and_nothing_else():
+    assert plain_number("np.float32(0.25)") == 0.25
+    assert math.isnan(plain_number("array(0.25)"))
+
+
+@pytest.mark.parametrize("version", [0, 2, 4])
+def test_metadata_of_another_version_fail_one_hand_in_with_a_reason(version, caplog):
+    cell = nbgrader_cell("1", "test", points=2)
+    cell.metadata.nbgrader.schema_version = version
+    about = {"nbgrader": {"student": "ada", "notebook": STEM}}
+    # A ValueError is what nbgrader counts against this hand-in alone.
+    with pytest.raises(ValueError, match="hand-in of ada for 01_tiny is not graded"):
+        CheckMetadata().preprocess(new_notebook(cells=[cell]), about)

@@ -1,0 +1,44 @@
+"""nbgrader's settings for this course, read by its command line and by JupyterLab."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from emkit.classroom.generate import RELEASE
+from emkit.classroom.mends import AUTOGRADE, SANITIZE
+from emkit.classroom.reference import ReferenceFirst
+
+c = get_config()  # noqa: F821 (traitlets provides it)
+root = Path(__file__).resolve().parent
+assignments = root / "assignments"
+
+c.CourseDirectory.course_id = "emkit"
+c.CourseDirectory.root = str(assignments)
+c.CourseDirectory.db_url = f"sqlite:///{assignments / 'gradebook.db'}"
+
+# Learners fetch to my_work/ and submit from there. A class shares one exchange folder
+# (EMKIT_EXCHANGE, writable by all); without one, the course tries things out with its own.
+own_exchange = assignments / "exchange"
+c.Exchange.root = os.environ.get("EMKIT_EXCHANGE", str(own_exchange))
+c.Exchange.assignment_dir = str(root / "my_work")
+c.Exchange.path_includes_course = False
+for folder, mode in ((own_exchange, 0o777), (root / "my_work", 0o755)):
+    if not folder.exists():
+        folder.mkdir(parents=True)
+        folder.chmod(mode)  # past the umask: nbgrader wants its exchange writable by all
+# The Assignment List looks for this file from inside my_work/.
+os.environ.setdefault("JUPYTER_CONFIG_PATH", str(root))
+# nbgrader makes a gradebook with the command `alembic`, which it looks for on the PATH.
+if not shutil.which("alembic"):
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+
+c.GenerateAssignment.preprocessors = RELEASE
+c.ClearSolutions.code_stub = {"python": "# Your code here\nraise NotImplementedError"}
+c.ClearSolutions.text_stub = "*Your answer here.*"
+
+c.Autograde.exporter_class = ReferenceFirst
+c.Autograde.sanitize_preprocessors = SANITIZE
+c.Autograde.autograde_preprocessors = AUTOGRADE
+c.OverwriteCells.add_missing_cells = True
+c.Execute.timeout = 60  # seconds a cell

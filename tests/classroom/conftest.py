@@ -1,88 +1,36 @@
-"""A tiny course: one assignment with two pieces, graded by plain asserts."""
+"""The tiny course, made once a session and copied for each test."""
 
 import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
-import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from tiny_course import ROOT, STEM, put, tiny_source
 
 from emkit.classroom.course import Course
 
-ROOT = Path(__file__).parents[2]
-STEM = "01_tiny"
-KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
-
-def nbgrader_cell(source, grade_id, *, points=None, solution=False):
-    metadata = {
-        "grade": points is not None,
-        "grade_id": grade_id,
-        "locked": not solution,
-        "schema_version": 3,
-        "solution": solution,
-        "task": False,
-    }
-    if points is not None:
-        metadata["points"] = points
-    return new_code_cell(source, id=grade_id, metadata={"nbgrader": metadata})
-
-
-def tiny_source():
-    return new_notebook(
-        metadata={"kernelspec": KERNEL},
-        cells=[
-            new_markdown_cell("# Tiny", id="title"),
-            nbgrader_cell(
-                "def double(x):\n    ### BEGIN SOLUTION\n    return 2 * x\n    ### END SOLUTION",
-                "double",
-                solution=True,
-            ),
-            nbgrader_cell(
-                "assert double(1) == 2, 'double(1) should be 2'\n"
-                "### BEGIN HIDDEN TESTS\nassert double(3) == 6\n### END HIDDEN TESTS",
-                "double-ordinary",
-                points=2,
-            ),
-            nbgrader_cell(
-                "def half(x):\n    ### BEGIN SOLUTION\n    return x / 2\n    ### END SOLUTION",
-                "half",
-                solution=True,
-            ),
-            nbgrader_cell("assert half(2) == 1, 'half(2) should be 1'", "half-ordinary", points=3),
-            new_code_cell("print('Both:', double(half(1)))", id="both"),
-            new_markdown_cell("Why it works.", id="why", metadata={"tags": ["analysis"]}),
-        ],
-    )
-
-
-def put(notebook, path):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(notebook, path)
-
-
-def nbgrader(folder, *words, **environment):
-    """Run the real command; return the finished process with everything it said in stdout."""
-    return subprocess.run(
-        [sys.executable, "-m", "nbgrader", *words],
-        cwd=folder,
-        env=os.environ | environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+@pytest.fixture(scope="session")
+def made(tmp_path_factory):
+    """The tiny course with its release, its solution and a gradebook; to be copied only."""
+    root = tmp_path_factory.mktemp("made")
+    shutil.copy(ROOT / "nbgrader_config.py", root)
+    put(tiny_source(), root / "assignments/source" / STEM / f"{STEM}.ipynb")
+    for command in (["emkit.classroom.cli", "generate"], ["nbgrader", "generate_assignment", STEM]):
+        force = ["--force"] if "nbgrader" in command else []
+        subprocess.run(
+            [sys.executable, "-m", *command, *force], cwd=root, check=True, capture_output=True
+        )
+    return root
 
 
 @pytest.fixture
-def course(tmp_path, monkeypatch):
-    """The tiny course, in a folder of its own, not yet released."""
+def course(made, tmp_path, monkeypatch):
+    """The tiny course, released and solved, in a folder of its own."""
     monkeypatch.delenv("EMKIT_EXCHANGE", raising=False)
     # The config sets these two; here they are given back when the test is over.
     monkeypatch.setenv("JUPYTER_CONFIG_PATH", "")
     monkeypatch.setenv("PATH", os.environ["PATH"])
-    shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
-    put(tiny_source(), tmp_path / "assignments/source" / STEM / f"{STEM}.ipynb")
+    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
     return Course(tmp_path)

@@ -2,23 +2,17 @@
 
 import nbformat
 import pytest
-from conftest import STEM, nbgrader, put
+from tiny_course import STEM, nbgrader, put
 
 from emkit.classroom import generate as g
-
-
-@pytest.fixture
-def generated(course):
-    g.generate(course, STEM)
-    return course
 
 
 def cells(path):
     return {cell.id: cell for cell in nbformat.read(path, as_version=4).cells}
 
 
-def test_a_release_has_stubs_for_answers_and_no_hidden_tests_or_analysis(generated):
-    release = cells(generated.release(STEM))
+def test_a_release_has_stubs_for_answers_and_no_hidden_tests_or_analysis(course):
+    release = cells(course.release(STEM))
     assert release["double"].source == (
         "def double(x):\n    # Your code here\n    raise NotImplementedError"
     )
@@ -27,8 +21,8 @@ def test_a_release_has_stubs_for_answers_and_no_hidden_tests_or_analysis(generat
     assert not any(cell.get("outputs") for cell in release.values())
 
 
-def test_a_solution_has_answers_analysis_and_outputs_but_no_markers(generated):
-    solution = cells(generated.solution(STEM))
+def test_a_solution_has_answers_analysis_and_outputs_but_no_markers(course):
+    solution = cells(course.solution(STEM))
     assert solution["double"].source == "def double(x):\n    return 2 * x"
     assert "double(3)" not in solution["double-ordinary"].source
     assert solution["double"].metadata.nbgrader.grade_id == "double"
@@ -36,45 +30,45 @@ def test_a_solution_has_answers_analysis_and_outputs_but_no_markers(generated):
     assert "why" in solution
 
 
-def test_both_are_the_same_when_made_again(generated):
-    before = [generated.release(STEM).read_bytes(), generated.solution(STEM).read_bytes()]
-    generated.release(STEM).unlink()
-    written = g.generate(generated, STEM, force=True)
-    assert written == [generated.release(STEM), generated.solution(STEM)]
-    assert before == [generated.release(STEM).read_bytes(), generated.solution(STEM).read_bytes()]
+def test_both_are_the_same_when_made_again(course):
+    before = [course.release(STEM).read_bytes(), course.solution(STEM).read_bytes()]
+    course.release(STEM).unlink()
+    written = g.generate(course, STEM, force=True)
+    assert written == [course.release(STEM), course.solution(STEM)]
+    assert before == [course.release(STEM).read_bytes(), course.solution(STEM).read_bytes()]
 
 
-def test_what_is_fresh_is_left_alone(generated):
-    assert g.generate(generated, STEM) == []
+def test_what_is_fresh_is_left_alone(course):
+    assert g.generate(course, STEM) == []
 
 
-def test_nbgrader_itself_makes_the_same_release(generated):
-    before = generated.release(STEM).read_bytes()
-    done = nbgrader(generated.root, "generate_assignment", STEM, "--force")
+def test_nbgrader_itself_makes_the_same_release(course):
+    before = course.release(STEM).read_bytes()
+    done = nbgrader(course.root, "generate_assignment", STEM, "--force")
     assert done.returncode == 0, done.stdout
-    assert generated.release(STEM).read_bytes() == before
+    assert course.release(STEM).read_bytes() == before
 
 
 @pytest.mark.parametrize("changed", ["2 * x", "Why it works."])
-def test_a_changed_source_makes_the_solution_stale(generated, changed):
-    path = generated.source(STEM)
+def test_a_changed_source_makes_the_solution_stale(course, changed):
+    path = course.source(STEM)
     path.write_text(path.read_text().replace(changed, "5 * x"))
-    assert not g.solution_is_fresh(generated, STEM)
+    assert not g.solution_is_fresh(course, STEM)
 
 
-def test_only_what_learners_see_makes_the_release_stale(generated):
-    path = generated.source(STEM)
+def test_only_what_learners_see_makes_the_release_stale(course):
+    path = course.source(STEM)
     path.write_text(path.read_text().replace("2 * x", "x + x"))
-    assert g.release_is_fresh(generated, STEM)
+    assert g.release_is_fresh(course, STEM)
     path.write_text(path.read_text().replace("# Tiny", "# Small"))
-    assert not g.release_is_fresh(generated, STEM)
+    assert not g.release_is_fresh(course, STEM)
 
 
-def test_a_solution_that_fails_replaces_nothing(generated):
-    before = generated.solution(STEM).read_bytes()
-    notebook = nbformat.read(generated.source(STEM), as_version=4)
+def test_a_solution_that_fails_replaces_nothing(course):
+    before = course.solution(STEM).read_bytes()
+    notebook = nbformat.read(course.source(STEM), as_version=4)
     notebook.cells[1].source = "raise OSError('no')"
-    put(notebook, generated.source(STEM))
+    put(notebook, course.source(STEM))
     with pytest.raises(g.CourseError, match="no"):
-        g.generate(generated, STEM)
-    assert generated.solution(STEM).read_bytes() == before
+        g.generate(course, STEM)
+    assert course.solution(STEM).read_bytes() == before

@@ -2,8 +2,8 @@
 
 import nbformat
 import pytest
-from conftest import KERNEL
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from tiny_course import KERNEL
 
 from emkit.classroom.hygiene import complaints
 

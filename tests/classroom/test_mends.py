@@ -4,9 +4,9 @@ import math
 
 import nbformat
 import pytest
-from conftest import STEM, nbgrader_cell
 from nbformat.v4 import new_notebook, new_output
 from nbgrader.utils import determine_grade
+from tiny_course import STEM, nbgrader_cell
 
 from emkit.classroom.mends import CheckMetadata, FairOutputs, plain_number
 

@@ -42,3 +42,4 @@ c.Autograde.sanitize_preprocessors = SANITIZE
 c.Autograde.autograde_preprocessors = AUTOGRADE
 c.OverwriteCells.add_missing_cells = True
 c.Execute.timeout = 60  # seconds a cell
+c.Execute.extra_arguments = ["--log-level=ERROR"]  # kernels warn of TCP each time they start

@@ -103,6 +103,7 @@ def run(notebook, folder):
             notebook,
             timeout=SECONDS_A_CELL,
             kernel_name="python3",
+            extra_arguments=["--log-level=ERROR"],
             record_timing=False,
             coalesce_streams=True,
             resources={"metadata": {"path": here}},

@@ -1,0 +1,125 @@
+"""The learner's desk: copies to work on, and marks whenever one likes."""
+
+import io
+import logging
+import shutil
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import nbformat
+from nbgrader.api import Gradebook
+from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
+from nbgrader.converters.base import NbGraderException
+from nbgrader.coursedir import CourseDirectory
+
+from emkit.classroom.course import CONFIG, Course, CourseError
+
+LEARNER = "you"
+
+
+def start(course):
+    """Copy released assignments to `my_work/`; return the stems of new copies and of kept ones."""
+    new, kept = [], []
+    for stem in course.released:
+        copy = course.work(stem).parent
+        if copy.exists():
+            kept.append(stem)
+            continue
+        unfinished = copy.with_name(f".{stem}.unfinished")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        shutil.copytree(course.release(stem).parent, unfinished)
+        unfinished.rename(copy)
+        new.append(stem)
+    return new, kept
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What one test cell gave: `score` is None where a person has to mark."""
+
+    cell: str
+    score: float | None
+    points: float
+    message: str
+
+
+def mark(course, stem):
+    """Grade the learner's copy as a class would, with nbgrader, in a temporary course.
+
+    Returns
+    -------
+    marks : list of Mark
+        In the notebook's order.
+    feedback : Path
+        The page, `my_work/STEM/feedback/TIMESTAMP/STEM.html`.
+
+    Raises
+    ------
+    CourseError
+        If there is no copy or no source, or grading itself fails.
+    """
+    for path, remedy in (
+        (course.work(stem), "run: emkit start"),
+        (course.source(stem), "your course keeps it elsewhere; hand in with nbgrader instead"),
+    ):
+        if not path.is_file():
+            raise CourseError(f"{path.relative_to(course.root)} is missing; {remedy}.")
+
+    with TemporaryDirectory() as folder:
+        temporary = Course(Path(folder).resolve())
+        shutil.copy(course.root / CONFIG, temporary.root)
+        shutil.copytree(course.source(stem).parent, temporary.source(stem).parent)
+        assignments = temporary.root / "assignments"
+        shutil.copytree(
+            course.work(stem).parent,
+            assignments / "submitted" / LEARNER / stem,
+            ignore=shutil.ignore_patterns("feedback", ".ipynb_checkpoints"),
+        )
+        config = temporary.config()
+        config.CourseDirectory.assignment_id = stem
+        for converter in (GenerateAssignment, Autograde, GenerateFeedback):
+            run(converter(coursedir=CourseDirectory(config=config), config=config))
+
+        graded = assignments / "autograded" / LEARNER / stem / f"{stem}.ipynb"
+        marks = read_marks(config.CourseDirectory.db_url, stem, graded)
+        timestamp = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S.%f UTC")  # as nbgrader's
+        feedback = course.work(stem).parent / "feedback" / timestamp
+        feedback.mkdir(parents=True)
+        shutil.copy(assignments / "feedback" / LEARNER / stem / f"{stem}.html", feedback)
+    return marks, feedback / f"{stem}.html"
+
+
+def run(converter):
+    """Run one of nbgrader's converters; what it logs as an error becomes the error."""
+    log = io.StringIO()
+    handler = logging.StreamHandler(log)
+    handler.setLevel(logging.ERROR)
+    converter.log.addHandler(handler)
+    try:
+        converter.start()
+    except SystemExit as error:  # the gate's
+        raise CourseError(str(error)) from None
+    except NbGraderException:
+        raise CourseError(f"nbgrader couldn't grade the notebook:\n{log.getvalue()}") from None
+    finally:
+        converter.log.removeHandler(handler)
+
+
+def read_marks(db_url, stem, graded):
+    """Return the marks in the gradebook, each with what its cell said in the graded notebook."""
+    with Gradebook(db_url) as gradebook:
+        grades = {
+            grade.name: (None if grade.needs_manual_grade else grade.score, grade.max_score)
+            for grade in gradebook.find_submission_notebook(stem, stem, LEARNER).grades
+        }
+    marks = []
+    for cell in nbformat.read(graded, as_version=4).cells:
+        name = cell.metadata.get("nbgrader", {}).get("grade_id")
+        if name in grades:
+            errors = [
+                o.evalue or o.ename for o in cell.get("outputs", []) if o.output_type == "error"
+            ]
+            marks.append(Mark(name, *grades[name], errors[0] if errors else ""))
+    return marks

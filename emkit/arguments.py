@@ -1,0 +1,37 @@
+"""Checks of what a caller passes: each error names the argument, what came, what was expected."""
+
+from numbers import Real
+
+import numpy as np
+
+
+def check_whole_number(name, value, least):
+    """Raise `ValueError` unless `value` is an integer of at least `least`."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+        raise ValueError(f"{name} is {value!r}, expected a whole number of at least {least}")
+
+
+def finite_array(name, value, ndim, shape=""):
+    """`value` as a float64 array of `ndim` dimensions without NaN or infinities.
+
+    `shape` is the expected shape in the notation's letters, such as "(n, d)", for the message.
+    """
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise ValueError(f"{name} has rows of different lengths, expected {shape}") from None
+    if array.dtype.kind in "OUS":
+        strangers = [item for item in array.ravel().tolist() if not isinstance(item, Real)]
+        if strangers:
+            raise ValueError(f"{name} holds {strangers[0]!r}, expected real numbers")
+    elif array.dtype.kind not in "biuf":
+        raise ValueError(f"{name} holds {array.dtype} values, expected real numbers")
+    numbers = array.astype(float)
+    if numbers.ndim != ndim:
+        hint = f"; one feature is {name}[:, None]" if (ndim, numbers.ndim) == (2, 1) else ""
+        raise ValueError(f"{name} has shape {numbers.shape}, expected {shape}{hint}")
+    bad = np.argwhere(~np.isfinite(numbers))
+    if len(bad):
+        at = ", ".join(map(str, bad[0]))
+        raise ValueError(f"{name}[{at}] is {numbers[tuple(bad[0])]}, expected finite numbers")
+    return numbers

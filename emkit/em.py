@@ -1,0 +1,151 @@
+"""The EM algorithm: expect, look at the objective, maximise, repeat."""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from emkit.arguments import check_whole_number
+from emkit.convergence import relative_gain
+
+
+class Model(Protocol):
+    """What `fit` asks of a model. Statistics of two parts of the data add up to those of both."""
+
+    def prepare(self, data) -> Any:
+        """Check the data and put them into the form that the E-step reads."""
+
+    def initial(self, data, rng) -> Any:
+        """Random parameters to start from."""
+
+    def e_step(self, params, data) -> Any:
+        """Expected sufficient statistics, with the `.log_likelihood` of `params`."""
+
+    def m_step(self, statistics, params) -> Any:
+        """Parameters that maximise the expected complete-data objective."""
+
+    def log_prior(self, params) -> float:
+        """Log-density of the prior at `params`; 0 where there is none."""
+
+
+class Degeneracy(ArithmeticError):
+    """The likelihood has no useful maximum here; the message says which component and why."""
+
+
+class ObjectiveFell(ArithmeticError):
+    """The objective fell, which right E- and M-steps cannot do."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run from one start: what it reached and why it stopped."""
+
+    params: Any
+    history: np.ndarray
+    reason: str
+    degenerate: bool = False
+
+    @property
+    def objective(self):
+        """Log-likelihood plus log-prior of `params`; -inf if the start itself was degenerate."""
+        return float(self.history[-1]) if len(self.history) else float("-inf")
+
+
+@dataclass(frozen=True)
+class Fit:
+    """The best run, and all of them in `runs`.
+
+    `history[i]` is the log-likelihood plus log-prior after i M-steps, and the last one belongs to
+    `params`. `reason` is 'converged', 'max_iter', or the sentence that names a degeneracy.
+    """
+
+    params: Any
+    history: np.ndarray
+    reason: str
+    runs: tuple[Run, ...]
+
+
+def fit(
+    model,
+    data,
+    *,
+    start=None,
+    converged=relative_gain(1e-6),  # noqa: B008 (a rule is an immutable value)
+    max_iter=500,
+    n_init=1,
+    rng=None,
+):
+    """Fit a model by EM (Dempster, Laird and Rubin 1977) and keep the best of `n_init` runs.
+
+    Parameters
+    ----------
+    model : Model
+        For example `GaussianMixture(2)`.
+    data : array
+        In the form that the model documents; (n, d) for a mixture.
+    start : parameters, optional
+        Where to start. Without it each run starts from `model.initial(data, rng)`.
+    converged : callable
+        Stopping rule `converged(history) -> bool`, see `emkit.convergence`.
+    max_iter : int
+        Largest number of M-steps in a run; 0 only evaluates the start.
+    n_init : int
+        Number of runs from random starts.
+    rng : numpy.random.Generator, optional
+        Source of the random starts; needed unless `start` is given.
+
+    Returns
+    -------
+    Fit
+
+    Raises
+    ------
+    ValueError
+        For bad data or arguments, naming what came and what was expected.
+    ObjectiveFell
+        If the objective falls by more than rounding: one of the model's steps is wrong.
+    """
+    check_whole_number("max_iter", max_iter, least=0)
+    check_whole_number("n_init", n_init, least=1)
+    if start is not None and n_init > 1:
+        raise ValueError(f"start is given, so n_init must be 1, not {n_init}: the runs would agree")
+    if start is None and not isinstance(rng, np.random.Generator):
+        raise ValueError(
+            f"rng is {rng!r}, expected a numpy.random.Generator such as np.random.default_rng(0)"
+        )
+    data = model.prepare(data)
+    starts = [start] if start is not None else (model.initial(data, rng) for _ in range(n_init))
+    runs = tuple(climb(model, data, params, converged, max_iter) for params in starts)
+    sound = [run for run in runs if not run.degenerate] or runs
+    best = max(sound, key=lambda run: run.objective)
+    return Fit(best.params, best.history, best.reason, runs)
+
+
+def climb(model, data, params, converged, max_iter):
+    """Run EM from `params`. It stops before an M-step, so the last value belongs to the result."""
+    history, settled = [], params
+    try:
+        while True:
+            statistics = model.e_step(params, data)
+            value = float(statistics.log_likelihood + model.log_prior(params))
+            check_no_fall(history, value)
+            history.append(value)
+            settled = params
+            if converged(history):
+                return Run(params, np.array(history), "converged")
+            if len(history) > max_iter:
+                return Run(params, np.array(history), "max_iter")
+            params = model.m_step(statistics, params)
+    except Degeneracy as degeneracy:
+        return Run(settled, np.array(history), str(degeneracy), degenerate=True)
+
+
+def check_no_fall(history, value):
+    """Raise `ObjectiveFell` if `value` is below the last one by more than rounding."""
+    if np.isnan(value):
+        raise ObjectiveFell(f"the objective is NaN at iteration {len(history)}")
+    if history and history[-1] - value > 1e-10 * max(1.0, abs(history[-1])):
+        raise ObjectiveFell(
+            f"the objective fell at iteration {len(history)}, from {history[-1]:.10g} to "
+            f"{value:.10g}. Right steps cannot do that: check the M-step and the E-step"
+        )

@@ -1,0 +1,41 @@
+"""Small numerical steps that several models share."""
+
+import numpy as np
+from scipy.linalg import lapack
+
+
+def normalise_rows(log_values):
+    """Exponentiate each row and make it sum to 1, without overflow or underflow.
+
+    The row's maximum is taken out first, so at least one term is exp(0) = 1. Dividing by the sum
+    afterwards, instead of subtracting its logarithm before exp, keeps the rows' sums at 1 even
+    where the values are so large that log 2 is lost beside them.
+
+    Parameters
+    ----------
+    log_values : (n, k) array
+        At least one value in each row is finite.
+
+    Returns
+    -------
+    shares : (n, k) array
+        Rows sum to 1.
+    log_sums : (n,) array
+        log of the sum of exp over each row.
+    """
+    largest = log_values.max(axis=1)
+    shares = np.exp(log_values - largest[:, None])
+    sums = shares.sum(axis=1)
+    return shares / sums[:, None], largest + np.log(sums)
+
+
+def lower_cholesky(matrix):
+    """Lower triangular L with L Lᵀ = matrix, or None where it isn't positive definite.
+
+    A matrix counts as singular, too, where one variable's variance given those before it is below
+    1e-12 of its own: what is left of it then is mostly rounding.
+    """
+    factor, info = lapack.dpotrf(matrix, lower=True, clean=True)
+    if info or np.any(np.diagonal(factor) ** 2 < 1e-12 * np.diagonal(matrix)):
+        return None
+    return factor

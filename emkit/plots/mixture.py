@@ -1,0 +1,91 @@
+"""Pictures of a mixture in two dimensions: points in soft colours, components as ellipses."""
+
+import numpy as np
+from matplotlib.patches import Ellipse
+
+from emkit.plots.look import MARKERS, axes_or_new, colours
+
+
+def soft_scatter(X, resp, ax=None, size=22):
+    """Scatter plot in which a point's colour is the mixture of its components' colours.
+
+    Its marker is that of the component with the largest responsibility, so that the picture can
+    be read without colour.
+
+    Parameters
+    ----------
+    X : (n, 2) array
+        In the units of the axes.
+    resp : (n, k) array
+        Responsibilities; rows sum to 1.
+    ax : matplotlib axes, optional
+    size : float
+        Marker area in square points.
+
+    Returns
+    -------
+    ax : matplotlib axes
+
+    Raises
+    ------
+    ValueError
+        If X hasn't two columns, or `resp` is for another number of points.
+    """
+    X, resp = np.asarray(X, dtype=float), np.asarray(resp, dtype=float)
+    if X.ndim != 2 or X.shape[1] != 2:
+        raise ValueError(f"X has shape {X.shape}, expected (n, 2)")
+    if resp.ndim != 2 or len(resp) != len(X):
+        raise ValueError(
+            f"resp has shape {resp.shape}, expected ({len(X)}, k) as X has that length"
+        )
+    ax = axes_or_new(ax)
+    k = resp.shape[1]
+    mixed = np.clip(resp @ np.array(colours(k)), 0, 1)
+    largest = resp.argmax(axis=1)
+    for j in range(k):
+        own = largest == j
+        ax.scatter(
+            *X[own].T,
+            c=mixed[own],
+            s=size,
+            marker=MARKERS[j % len(MARKERS)],
+            linewidths=0,
+            zorder=2,
+        )
+    return ax
+
+
+def ellipses(means, covariances, ax=None, n_std=(1, 2)):
+    """Ellipses that contain the points within 1 and 2 standard deviations of each mean.
+
+    Parameters
+    ----------
+    means : (k, 2) array
+    covariances : (k, 2, 2) array
+    ax : matplotlib axes, optional
+    n_std : tuple of float
+        Mahalanobis radii; 1 and 2 hold 39% and 86% of a component's points.
+
+    Returns
+    -------
+    ax : matplotlib axes
+    """
+    means, covariances = np.asarray(means, dtype=float), np.asarray(covariances, dtype=float)
+    k = len(means)
+    if means.shape != (k, 2) or covariances.shape != (k, 2, 2):
+        raise ValueError(
+            f"means and covariances have shapes {means.shape} and {covariances.shape}, "
+            f"expected (k, 2) and (k, 2, 2)"
+        )
+    ax = axes_or_new(ax)
+    for mean, covariance, colour in zip(means, covariances, colours(k), strict=True):
+        lengths, directions = np.linalg.eigh(covariance)
+        angle = np.degrees(np.arctan2(directions[1, 1], directions[0, 1]))
+        for radius in n_std:
+            width, height = 2 * radius * np.sqrt(lengths[::-1])
+            ax.add_patch(
+                Ellipse(mean, width, height, angle=angle, fill=False, edgecolor=colour, lw=1.8)
+            )
+        ax.plot(*mean, marker="+", color="black", markersize=11, markeredgewidth=2, zorder=3)
+    ax.autoscale_view()
+    return ax

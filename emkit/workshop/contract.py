@@ -1,0 +1,127 @@
+"""What a piece must keep to whatever it computes, found by looking at the function itself."""
+
+import dis
+import inspect
+import math
+import sys
+import types
+from contextlib import contextmanager
+
+import numpy as np
+
+# Writing these is what the course is for; a piece that calls one of them isn't the learner's.
+OFF_LIMITS = ("emkit", "sklearn", "hmmlearn", "pomegranate", "scipy.stats._multivariate")
+
+
+def signature_problem(contract, candidate):
+    """A sentence if `candidate` can't be called as `contract` is, else None."""
+    if not callable(candidate):
+        return f"expected your function, got {describe(candidate)}."
+    wanted = list(inspect.signature(contract).parameters)
+    try:
+        came = list(inspect.signature(candidate).parameters)
+    except (TypeError, ValueError):
+        return None  # a callable without a signature, such as a NumPy ufunc: calling it will tell
+    if came == wanted:
+        return None
+    return f"the parameters should be ({', '.join(wanted)}), yours are ({', '.join(came)})."
+
+
+def variables_read(candidate, allowed=()):
+    """Names of notebook variables that a function, or a function that it calls, reads.
+
+    Modules, functions, classes and imported constants such as `pi` are no variables.
+    """
+    found, seen, waiting = [], set(), [candidate]
+    while waiting:
+        function = inspect.unwrap(waiting.pop())
+        if not isinstance(function, types.FunctionType) or function in seen:
+            continue
+        seen.add(function)
+        for name in global_names(function.__code__):
+            if name not in function.__globals__ or name in allowed:
+                continue
+            value = function.__globals__[name]
+            if isinstance(value, types.FunctionType):
+                if value.__globals__ is function.__globals__:
+                    waiting.append(value)
+            elif not (isinstance(value, types.ModuleType) or callable(value) or imported(value)):
+                found.append(name)
+    return sorted(set(found))
+
+
+def global_names(code):
+    """Names that a code object, or one nested in it, loads from its globals."""
+    names = {step.argval for step in dis.get_instructions(code) if step.opname == "LOAD_GLOBAL"}
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            names |= global_names(constant)
+    return names
+
+
+def imported(value):
+    """Whether a value is a constant of `math` or `numpy`, as in `from math import pi`."""
+    constants = [*vars(math).values(), *vars(np).values()]
+    return value is None or (isinstance(value, float) and any(value is c for c in constants))
+
+
+def call_watched(function, arguments, used):
+    """Call a function, adding to the set `used` the off-limits modules whose code runs."""
+
+    def notice(frame, event, _):
+        module = frame.f_globals.get("__name__") or ""
+        if event == "call" and module != __name__ and off_limits(module):
+            used.add(module)
+
+    before = sys.getprofile()
+    sys.setprofile(notice)
+    try:
+        return function(**arguments)
+    finally:
+        sys.setprofile(before)
+
+
+def off_limits(module):
+    """Whether a module's name is one of `OFF_LIMITS` or below one."""
+    return any(module == name or module.startswith(name + ".") for name in OFF_LIMITS)
+
+
+@contextmanager
+def standing_in(candidate, answers):
+    """While inside, the learner's other pieces are the right ones, so that no failure cascades.
+
+    `answers` maps the names of functions to what stands in for them; only names that the
+    candidate's notebook has as functions are touched, and each is put back.
+    """
+    names = getattr(inspect.unwrap(candidate), "__globals__", {})
+    own = {
+        name: names[name]
+        for name in answers
+        if isinstance(names.get(name), types.FunctionType) and names[name] is not candidate
+    }
+    names.update({name: unwatched(answers[name]) for name in own})
+    try:
+        yield
+    finally:
+        names.update(own)
+
+
+def unwatched(answer):
+    """`answer`, run without being noticed by `call_watched`: it is ours, not the learner's."""
+
+    def stand_in(*args, **kwargs):
+        watcher = sys.getprofile()
+        sys.setprofile(None)
+        try:
+            return answer(*args, **kwargs)
+        finally:
+            sys.setprofile(watcher)
+
+    return stand_in
+
+
+def describe(value):
+    """A value in a few words: its type, and its shape if it has one."""
+    shape = f" of shape {value.shape}" if hasattr(value, "shape") else ""
+    name = "array" if isinstance(value, np.ndarray) else type(value).__name__
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}{shape}"

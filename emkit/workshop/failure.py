@@ -1,0 +1,59 @@
+"""What a check raises: a message for the learner, and nothing else to scroll through."""
+
+import textwrap
+
+import numpy as np
+
+from emkit.workshop.piece import where
+
+
+class CheckFailed(AssertionError):
+    """A piece that isn't right yet.
+
+    Attributes
+    ----------
+    piece : str
+        The piece's id, such as "03.responsibilities".
+    mistake : str or None
+        The name of the mistake that was recognised.
+    """
+
+    def __init__(self, piece, message, mistake=None):
+        super().__init__("\n".join(wrap(line) for line in f"{piece}: {message}".splitlines()))
+        self.piece = piece
+        self.mistake = mistake
+
+    def _render_traceback_(self):
+        """IPython's hook: in a notebook the message stands alone, without a traceback."""
+        return str(self).splitlines()
+
+
+def describe_failure(piece, case, outcome, problem, mistake):
+    """What failed, the likely cause, on which input, and where to look; never the answer."""
+    lines = [problem]
+    if mistake:
+        lines.append(mistake.sentence)
+    elif outcome.warned:
+        lines.append(f"On the way NumPy warned: {outcome.warned}.")
+    lines.append(f"Tried on {case.what}:")
+    lines += [f"    {name} = {short(value)}" for name, value in case.inputs.items()]
+    if outcome.answer is not None:
+        lines.append(f"    your result = {short(outcome.answer)}")
+    lines.append(where(piece))
+    return "\n".join(lines)
+
+
+def wrap(line):
+    """Break a sentence into lines of 88 characters; an indented line (an array) stays as it is."""
+    if line.startswith(" "):
+        return line
+    return textwrap.fill(line, 88, break_long_words=False, break_on_hyphens=False)
+
+
+def short(value):
+    """A number or a small array in a line; of a larger one only the shape."""
+    array = np.asarray(value)
+    if array.size > 12:
+        return f"an array of shape {array.shape}"
+    text = np.array2string(array, precision=4, separator=", ", max_line_width=10_000)
+    return " ".join(text.split())

@@ -1,0 +1,84 @@
+"""What the workshop knows about a piece: contract, right answer, cases, properties, mistakes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Case:
+    """One input to try a piece on.
+
+    `rtol` says how right the answer must be there. `alike` says how near a learner's answer must
+    come to a mistake's to be taken for it: larger than `rtol` where both are rounding errors.
+    """
+
+    what: str
+    inputs: dict
+    hard: bool = False
+    rtol: float = 1e-9
+    alike: float = 1e-9
+
+
+@dataclass(frozen=True)
+class Returned:
+    """What a piece returns: its name, its shape in the notation's letters, 'float' or 'int'."""
+
+    name: str
+    letters: str
+    kind: str = "float"
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A function that a learner writes.
+
+    `properties` are functions of the answer and the inputs that return a sentence where something
+    that must always hold doesn't, and None where it does. `section` is the heading in the lesson
+    that a learner is sent back to.
+    """
+
+    id: str
+    contract: Callable
+    correct: Callable
+    cases: Callable
+    returns: Returned
+    properties: tuple[Callable, ...]
+    mistakes: tuple[Callable, ...]
+    section: str
+
+    @property
+    def name(self):
+        """The function's name, 'responsibilities' for the id '03.responsibilities'."""
+        return self.id.partition(".")[2]
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question with a letter or a number for an answer.
+
+    `reasons` has for each wrong answer that is worth a sentence the reason why it is wrong; for a
+    question with letters these are all the others.
+    """
+
+    id: str
+    right: str | float
+    reasons: dict = field(repr=False)
+    section: str
+
+
+def where(piece):
+    """Which part of the lesson to look at, for the end of a message."""
+    return f"(Lesson {piece.id[:2]}, '{piece.section}'.)"
+
+
+def mistake(sentence):
+    """Decorator for a wrong way that learners really take: a function with the sentence that helps.
+
+    The function's name is the mistake's name.
+    """
+
+    def attach(function):
+        function.sentence = sentence
+        return function
+
+    return attach

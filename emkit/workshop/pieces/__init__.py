@@ -1,0 +1,1 @@
+"""The pieces of each assignment, one module an assignment."""

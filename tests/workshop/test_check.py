@@ -1,0 +1,193 @@
+"""The grader, graded: right answers pass, every mistake is refused with its own sentence."""
+
+import functools
+import inspect
+import json
+import textwrap
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+from nbclient import NotebookClient
+from right_answers_03 import RIGHT_ANSWERS
+
+from emkit.workshop import CheckFailed, catalogue, check
+from emkit.workshop.piece import Piece, Question
+
+ROOT = Path(__file__).parents[2]
+PIECES = [piece for piece in catalogue.PIECES.values() if isinstance(piece, Piece)]
+QUESTIONS = [piece for piece in catalogue.PIECES.values() if isinstance(piece, Question)]
+SEEDS = range(10)
+MISTAKES = [
+    pytest.param(piece, mistake, id=f"{piece.id}-{mistake.__name__}")
+    for piece in PIECES
+    for mistake in piece.mistakes
+]
+
+
+def unwrapped(text):
+    return " ".join(text.split())
+
+
+def refusal(piece_id, candidate, **options):
+    with pytest.raises(CheckFailed) as caught:
+        check(piece_id, candidate, **options)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("piece_id", "answer"),
+    [pytest.param(id, f, id=f.__name__) for id, fs in RIGHT_ANSWERS.items() for f in fs],
+)
+def test_right_answers_pass(piece_id, answer, capsys):
+    for seed in SEEDS:
+        check(piece_id, answer, seed=seed)
+        assert capsys.readouterr().out == f"{piece_id}: visible checks passed\n"
+
+
+def test_every_piece_has_four_right_answers_and_five_mistakes():
+    for piece in PIECES:
+        assert len(RIGHT_ANSWERS[piece.id]) >= 4, f"{piece.id} needs four right answers in tests"
+        assert len(piece.mistakes) >= 5, f"{piece.id} needs five mistakes"
+        assert piece.properties, f"{piece.id} needs a property"
+
+
+@pytest.mark.parametrize(("piece", "mistake"), MISTAKES)
+def test_mistakes_are_refused_with_their_own_sentence(piece, mistake):
+    for seed in SEEDS:
+        failed = refusal(piece.id, mistake, seed=seed)
+        assert failed.piece == piece.id
+        assert failed.mistake == mistake.__name__, f"seed {seed}: {failed}"
+        assert unwrapped(mistake.sentence) in unwrapped(str(failed))
+
+
+@pytest.mark.parametrize("piece", PIECES, ids=lambda piece: piece.id)
+def test_the_right_answer_of_the_catalogue_is_refused_as_the_engines(piece):
+    """It is right, but it isn't the learner's."""
+    assert "they come from emkit" in unwrapped(str(refusal(piece.id, piece.correct)))
+
+
+@pytest.mark.parametrize("piece", PIECES, ids=lambda piece: piece.id)
+def test_the_stub_is_refused_as_not_written(piece):
+    def stub(*args, **kwargs):
+        raise NotImplementedError
+
+    stub.__signature__ = inspect.signature(piece.contract)
+    assert "it isn't written yet" in str(refusal(piece.id, stub))
+
+
+def test_parts_divide_the_cases():
+    naive = next(m for m in mistakes_of("03.responsibilities") if m.__name__.startswith("no_shift"))
+    with pytest.raises(CheckFailed, match="they come from emkit"):
+        check("03.responsibilities", naive, part="ordinary")  # the values are right there
+    assert refusal("03.responsibilities", naive, part="hard").mistake == "no_shift_before_exp"
+
+
+def mistakes_of(piece_id):
+    return catalogue.find(piece_id).mistakes
+
+
+def test_the_same_seed_draws_the_same_cases_and_another_seed_others():
+    wrong = mistakes_of("03.log_joint")[0]
+    first, again, other = (str(refusal("03.log_joint", wrong, seed=s)) for s in (1, 1, 2))
+    assert first == again != other
+
+
+def test_a_failure_that_is_no_known_mistake_shows_the_case_and_not_the_answer():
+    def off(X, weights, means, covariances):
+        return 1.1 * log_joint_answer(X, weights, means, covariances)
+
+    failed = refusal("03.log_joint", off, seed=3)
+    assert failed.mistake is None
+    assert "6 of 6 values are wrong" in str(failed)
+    case = catalogue.find("03.log_joint").cases(np.random.default_rng(3))[0]
+    right = log_joint_answer(**case.inputs)
+    for value in right.ravel():
+        assert f"{value:.3f}" not in str(failed)
+
+
+log_joint_answer = RIGHT_ANSWERS["03.log_joint"][0]
+
+
+def test_two_mistakes_at_once_are_refused():
+    """The transposed joint density without its weights."""
+
+    def both(X, weights, means, covariances):
+        return (log_joint_answer(X, weights, means, covariances) - np.log(weights)).T
+
+    assert refusal("03.log_joint", both).mistake is None
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.id)
+def test_questions_take_the_right_answer_and_explain_each_wrong_one(question, capsys):
+    check(question.id, question.right)
+    assert "passed" in capsys.readouterr().out
+    for answer, reason in question.reasons.items():
+        assert unwrapped(reason) in unwrapped(str(refusal(question.id, answer)))
+    assert "expected" in str(refusal(question.id, None))
+
+
+def test_unknown_pieces_and_parts_are_named():
+    with pytest.raises(ValueError, match=r"there is no piece '03.nothing'; there are 03.log_gau"):
+        check("03.nothing", len)
+    with pytest.raises(ValueError, match="part is 'easy', expected None, 'ordinary' or 'hard'"):
+        check("03.log_joint", len, part="easy")
+
+
+# ------------------------------------------------------------ the notebooks agree with the pieces
+
+
+@functools.cache
+def cells(path):
+    return nbformat.read(ROOT / path, as_version=4).cells
+
+
+STEM = "03_gaussian_mixtures_e_step"
+
+
+@pytest.mark.parametrize("piece", PIECES, ids=lambda piece: piece.id)
+def test_the_stub_in_the_assignment_is_the_contract(piece):
+    for path in (
+        f"assignments/source/{STEM}/{STEM}.ipynb",
+        f"assignments/release/{STEM}/{STEM}.ipynb",
+    ):
+        (source,) = (
+            c.source
+            for c in cells(path)
+            if c.metadata.get("nbgrader", {}).get("grade_id") == piece.name
+        )
+        assert source.startswith(inspect.getsource(piece.contract).rstrip())
+
+
+@pytest.mark.parametrize("piece", [*PIECES, *QUESTIONS], ids=lambda piece: piece.id)
+def test_the_section_that_a_message_names_is_in_the_lesson(piece):
+    headings = [
+        line.lstrip("#").strip()
+        for cell in cells(f"notebooks/{STEM}.ipynb")
+        if cell.cell_type == "markdown"
+        for line in cell.source.splitlines()
+        if line.startswith("#")
+    ]
+    assert piece.section in headings
+
+
+def test_in_a_notebook_the_message_stands_alone():
+    """A real kernel: the error output holds the message and no traceback."""
+    source = """
+    from emkit.workshop import check
+    def hard_assign(resp):
+        return resp.argmax(axis=0)
+    check("03.hard_assign", hard_assign)
+    """
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(textwrap.dedent(source))],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+    )
+    NotebookClient(notebook, allow_errors=True).execute()
+    (output,) = notebook.cells[0].outputs
+    shown = "\n".join(output.traceback)
+    assert shown.startswith("03.hard_assign: labels is (n,) = (8,), yours is (3,).")
+    assert "Each *row* is a point." in unwrapped(shown)
+    assert "Traceback" not in json.dumps(output)
+    assert "site-packages" not in json.dumps(output)

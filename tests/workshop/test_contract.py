@@ -1,0 +1,235 @@
+"""What a piece must keep to whatever it computes, each breach with its sentence."""
+
+import math
+from math import pi
+
+import numpy as np
+import pytest
+from right_answers_03 import RIGHT_ANSWERS
+from scipy.special import logsumexp
+from scipy.stats import multivariate_normal
+from sklearn.mixture import GaussianMixture
+
+from emkit import mixture
+from emkit.workshop import CheckFailed, check, contract
+from emkit.workshop.contract import variables_read
+
+right_responsibilities = RIGHT_ANSWERS["03.responsibilities"][0]
+right_log_joint = RIGHT_ANSWERS["03.log_joint"][0]
+
+
+def refused(piece_id, candidate, **options):
+    with pytest.raises(CheckFailed) as caught:
+        check(piece_id, candidate, **options)
+    return " ".join(str(caught.value).split())
+
+
+def test_something_that_is_no_function():
+    assert "expected your function, got an array of shape (3, 2)" in refused(
+        "03.responsibilities", np.ones((3, 2))
+    )
+
+
+def test_other_parameters():
+    def responsibilities(X, means, weights, covariances):
+        return X
+
+    assert (
+        "the parameters should be (X, weights, means, covariances), yours are (X, means, weights, "
+        "covariances)" in refused("03.responsibilities", responsibilities)
+    )
+
+
+def test_a_changed_input():
+    def responsibilities(X, weights, means, covariances):
+        resp = right_responsibilities(X, weights, means, covariances)
+        means -= means.mean(axis=0)
+        return resp
+
+    assert "it changes its argument means" in refused("03.responsibilities", responsibilities)
+
+
+def test_forgetting_to_return():
+    def responsibilities(X, weights, means, covariances):
+        print("resp")
+
+    assert "it returns None. Is there a return" in refused("03.responsibilities", responsibilities)
+
+
+def test_a_list():
+    def hard_assign(resp):
+        return [int(row.argmax()) for row in resp]
+
+    assert "it returns a list, expected a NumPy array" in refused("03.hard_assign", hard_assign)
+
+
+def test_something_else_than_numbers():
+    assert "it returns a str, expected numbers" in refused("03.hard_assign", lambda resp: "short")
+
+
+def test_a_wrong_shape_in_the_notations_letters():
+    def log_joint(X, weights, means, covariances):
+        return right_log_joint(X, weights, means, covariances)[:, :1]
+
+    text = refused("03.log_joint", log_joint)
+    assert "log_joint is (n, k) = (3, 2), yours is (3, 1)" in text
+
+
+def test_an_array_where_a_number_is_due():
+    assert "it should return one number, yours is an array of shape (1,)" in refused(
+        "03.soft_border", lambda weights, means, variance: means[:1]
+    )
+
+
+def test_integers_where_floats_are_due_and_the_other_way():
+    def log_joint(X, weights, means, covariances):
+        return right_log_joint(X, weights, means, covariances).astype(int)
+
+    assert "floating-point numbers, yours are of type int64" in refused("03.log_joint", log_joint)
+    assert "it should return integers, yours are of type float64" in refused(
+        "03.hard_assign", lambda resp: resp.argmax(axis=1).astype(float)
+    )
+
+
+def test_nan_names_its_row_and_the_point():
+    def log_gaussian(X, mean, covariance):
+        return np.where(np.arange(len(X)) == 1, np.nan, 0.0)
+
+    assert "log_density[1] is nan, where x is [" in refused("03.log_gaussian", log_gaussian)
+
+
+def test_an_exception_shows_its_message_and_the_learners_line():
+    def hard_assign(resp):
+        return resp.argmax(axis=7)
+
+    text = refused("03.hard_assign", hard_assign)
+    assert "it raises AxisError: axis 7 is out of bounds" in text
+    assert "at your line 'return resp.argmax(axis=7)'" in text
+    assert "run.py" not in text
+
+
+def test_numpys_warnings_are_passed_on_when_no_mistake_is_recognised():
+    def log_joint(X, weights, means, covariances):
+        return right_log_joint(X, weights, means, covariances) + np.log(0 * weights)
+
+    assert "NumPy warned: divide by zero encountered in log" in refused("03.log_joint", log_joint)
+
+
+# ---------------------------------------------------------------------------- notebook variables
+
+weights = np.array([0.5, 0.5])
+HALF = 0.5
+
+
+def test_a_notebook_variable():
+    def soft_border(weights, means, variance):
+        return HALF * means.sum()
+
+    assert "it reads the notebook's HALF" in refused("03.soft_border", soft_border)
+
+
+def helper(means):
+    return HALF * means.sum()
+
+
+def test_a_notebook_variable_read_by_a_helper():
+    def soft_border(weights, means, variance):
+        return helper(means)
+
+    assert variables_read(soft_border) == ["HALF"]
+
+
+def test_a_notebook_variable_inside_a_comprehension():
+    def hard_assign(resp):
+        return np.array([weights[0] for row in resp])
+
+    assert variables_read(hard_assign) == ["weights"]
+
+
+def test_imports_functions_classes_and_attributes_are_no_variables():
+    class Local:
+        weights = 3
+
+    def fine(X):
+        return np.sqrt(pi) + math.pi + logsumexp(X) + Local.weights + len(X) + helperless(X)
+
+    assert variables_read(fine) == []
+
+
+def helperless(X):
+    return X.sum()
+
+
+# -------------------------------------------------------------------------- whose work it is
+
+
+def by_the_engine(X, weights, means, covariances):
+    return mixture.responsibilities(X, weights, means, covariances)
+
+
+def by_scikit_learn(X, weights, means, covariances):
+    peer = GaussianMixture(len(weights))
+    peer.weights_, peer.means_, peer.covariances_ = weights, means, covariances
+    peer.precisions_cholesky_ = np.linalg.cholesky(np.linalg.inv(covariances))
+    return peer.predict_proba(X)
+
+
+def by_a_detour(X, weights, means, covariances):
+    from importlib import import_module
+
+    return getattr(import_module("emkit.mixture"), "responsi" + "bilities")(
+        X, weights, means, covariances
+    )
+
+
+@pytest.mark.parametrize(
+    ("candidate", "whose"),
+    [(by_the_engine, "emkit"), (by_scikit_learn, "sklearn"), (by_a_detour, "emkit")],
+)
+def test_work_that_is_not_the_learners(candidate, whose):
+    text = refused("03.responsibilities", candidate, part="ordinary")
+    assert "the values are right, but they come from" in text
+    assert whose in text
+
+
+def test_the_density_by_scipys_multivariate_normal():
+    def log_gaussian(X, mean, covariance):
+        return np.atleast_1d(multivariate_normal(mean, covariance).logpdf(X))
+
+    assert "they come from scipy.stats._multivariate" in refused(
+        "03.log_gaussian", log_gaussian, part="ordinary"
+    )
+
+
+# ------------------------------------------------------------------- no failure cascades
+
+
+def log_joint(X, weights, means, covariances):
+    return np.zeros((len(X), len(weights)))
+
+
+def responsibilities(X, weights, means, covariances):
+    values = log_joint(X, weights, means, covariances)
+    shares = np.exp(values - values.max(axis=1, keepdims=True))
+    return shares / shares.sum(axis=1, keepdims=True)
+
+
+def test_a_right_piece_on_a_wrong_one_passes_and_the_wrong_one_is_put_back():
+    before = log_joint
+    check("03.responsibilities", responsibilities)
+    assert log_joint is before
+    with pytest.raises(CheckFailed):
+        check("03.log_joint", log_joint)
+
+
+def test_the_wrong_one_is_put_back_after_a_failure_too(monkeypatch):
+    before = log_joint
+    assert refused("03.responsibilities", lambda X, weights, means, covariances: 1 / 0)
+    assert log_joint is before
+
+
+def test_every_off_limits_package_covers_its_modules():
+    assert contract.off_limits("sklearn.mixture._gaussian_mixture")
+    assert contract.off_limits("hmmlearn")
+    assert not contract.off_limits("sklearnish")
+    assert not contract.off_limits("scipy.stats._continuous_distns")

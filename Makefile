@@ -23,6 +23,8 @@ lab: $(READY)
 	$(BIN)/emkit start
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m jupyterlab $(AS_ROOT) $(LAB_FLAGS)
 
+# One BLAS thread a process: several that fight for the cores make small matrices ten times slower.
+test: export OPENBLAS_NUM_THREADS ?= 1
 test: $(READY)
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 $(TEST_FLAGS)
 

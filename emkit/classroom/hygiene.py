@@ -89,6 +89,9 @@ def of_cell(cell):
     for line in cell.source.splitlines():
         if len(line) > LINE_LENGTH:
             yield f"a line of {len(line)} characters, more than {LINE_LENGTH}: {shortened(line)}"
+    if cell.source.rstrip().endswith(";"):
+        # nbval runs cells without history, which is where IPython looks for the semicolon.
+        yield "ends with ';', which silences nothing under nbval; end a picture with plt.show()"
     if "execution" in cell.metadata:
         yield "its metadata hold the times of a run ('execution')"
     for output in cell.outputs:

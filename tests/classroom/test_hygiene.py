@@ -106,6 +106,7 @@ ERROR = new_output("error", ename="ValueError", evalue="no", traceback=["no"])
         (source(2, "![](a.png)"), "cell 3 (picture): a picture without alt text: ![](a.png)"),
         (source(2, "<img src='a'>"), "cell 3 (picture): a picture without alt text: <img src='a'>"),
         (source(3, "x\n" * 16), "cell 4 (print): 16 lines, more than 15"),
+        (source(3, "draw();"), "cell 4 (print): ends with ';', which silences nothing under nbval"),
         (source(3, "x" * 101), "cell 4 (print): a line of 101 characters, more than 100"),
     ],
 )

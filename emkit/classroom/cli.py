@@ -61,7 +61,7 @@ def mark(course, chosen):
     for one in marks:
         score = "?" if one.score is None else f"{one.score:g}"
         print(f"{one.cell:{width}}  {score:>4} of {one.points:g}")
-        for line in one.message.strip().splitlines()[:2]:
+        for line in one.message.strip().splitlines()[:3]:
             print(f"{'':{width}}  {line}")
     total, points = sum(one.score or 0 for one in marks), sum(one.points for one in marks)
     print(f"{'total':{width}}  {total:>4g} of {points:g}")

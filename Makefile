@@ -26,7 +26,7 @@ lab: $(READY)
 # One BLAS thread a process: several that fight for the cores make small matrices ten times slower.
 test: export OPENBLAS_NUM_THREADS ?= 1
 test: $(READY)
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 $(TEST_FLAGS)
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(TEST_FLAGS)
 
 lint: $(READY)
 	$(BIN)/ruff format --check

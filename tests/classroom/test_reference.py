@@ -3,6 +3,7 @@
 import nbformat
 import pytest
 from nbgrader.api import Gradebook
+from nbgrader.apps.api import NbGraderAPI
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 from tiny_course import STEM, nbgrader, put
@@ -77,6 +78,16 @@ def test_a_broken_kernel_ends_the_run(handed_in):
     edit(path, "return 2 * x", "import os; os._exit(1)")
     with pytest.raises(SystemExit, match="can't be graded itself: Kernel died"):
         autograde(handed_in)
+    assert students(handed_in) == []
+
+
+def test_formgrader_shows_the_gates_message(handed_in):
+    edit(handed_in.source(STEM), "x / 2", "x / 3")
+    config = handed_in.config()
+    api = NbGraderAPI(coursedir=CourseDirectory(config=config), config=config)
+    shown = api.autograde(STEM, "ada")
+    assert not shown["success"]
+    assert "the reference solution got 0 of 3 points in half-ordinary" in shown["error"]
     assert students(handed_in) == []
 
 

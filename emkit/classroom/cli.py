@@ -1,4 +1,4 @@
-"""The command `emkit`: start and mark for learners, generate and validate for instructors."""
+"""The command `emkit`: start and mark for learners, the rest for instructors."""
 
 import argparse
 import sys
@@ -34,6 +34,8 @@ def parser():
     made = command(generate, "make releases and worked solutions from assignments/source")
     made.add_argument("assignment", nargs="*", help="numbers or names; all without any")
     made.add_argument("--force", action="store_true", help="run fresh solutions again too")
+    made = command(run, "run lessons again and keep what they show, without times")
+    made.add_argument("lesson", nargs="+", help="their numbers or names")
     command(validate, "run and check every notebook; the exit code says whether all is well")
     return top
 
@@ -83,6 +85,16 @@ def generate(course, chosen):
             print(f"{path.relative_to(course.root)}: written")
         if not written:
             print(f"{stem}: fresh")
+    return 0
+
+
+def run(course, chosen):
+    from emkit.classroom.generate import rerun
+
+    lessons = {path.stem: path for path in course.lessons}
+    for stem in [resolve(name, list(lessons)) for name in chosen.lesson]:
+        rerun(lessons[stem])
+        print(f"notebooks/{stem}.ipynb: run and written")
     return 0
 
 

@@ -76,7 +76,7 @@ def resolve(name, stems):
     found = [stem for stem in stems if stem == name or stem.split("_")[0] == name]
     if len(found) != 1:
         raise CourseError(
-            f"'{name}' names {len(found)} assignments; expected a number or a name of: "
+            f"'{name}' names {len(found)} notebooks; expected a number or a name of: "
             f"{', '.join(stems) or 'none there yet'}."
         )
     return found[0]

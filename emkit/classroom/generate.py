@@ -47,14 +47,16 @@ def generate(course, stem, force=False):
                 replace(course.release(stem).parent / name, content)
         written.append(course.release(stem))
     if force or not solution_is_fresh(course, stem):
-        try:
-            notebook = run(solve(course, stem), course.source(stem).parent)
-        except CellExecutionError as error:
-            raise CourseError(f"The solution of {stem} doesn't run:\n{error}") from None
-        text = nbformat.writes(notebook) + "\n"
-        replace(course.solution(stem), text.encode())
+        notebook = run(solve(course, stem), course.source(stem))
+        replace(course.solution(stem), (nbformat.writes(notebook) + "\n").encode())
         written.append(course.solution(stem))
     return written
+
+
+def rerun(path):
+    """Run a lesson again from top to bottom and write it where it was, if it runs through."""
+    notebook = run(nbformat.read(path, as_version=4), path)
+    replace(path, (nbformat.writes(notebook) + "\n").encode())
 
 
 def release_is_fresh(course, stem):
@@ -94,12 +96,20 @@ def solve(course, stem):
     return notebook
 
 
-def run(notebook, folder):
-    """Return the notebook, run in a copy of `folder`; without times and versions."""
+def run(notebook, path):
+    """Return the notebook, run in a copy of the folder of `path`; without times and versions.
+
+    Raises
+    ------
+    CourseError
+        If a cell fails, with its source and its error.
+    """
     before = copy.deepcopy(notebook.metadata)
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)
     with TemporaryDirectory() as here:
-        shutil.copytree(folder, here, dirs_exist_ok=True)
-        NotebookClient(
+        shutil.copytree(path.parent, here, dirs_exist_ok=True)
+        client = NotebookClient(
             notebook,
             timeout=SECONDS_A_CELL,
             kernel_name="python3",
@@ -107,7 +117,11 @@ def run(notebook, folder):
             record_timing=False,
             coalesce_streams=True,
             resources={"metadata": {"path": here}},
-        ).execute()
+        )
+        try:
+            client.execute()
+        except CellExecutionError as error:
+            raise CourseError(f"{path.name} doesn't run:\n{error}") from None
     notebook.metadata = before
     return notebook
 

@@ -1,7 +1,8 @@
 """The command line: what it prints, and how it fails."""
 
+import nbformat
 import pytest
-from tiny_course import STEM
+from tiny_course import STEM, put
 
 from emkit.classroom.cli import main
 
@@ -40,15 +41,35 @@ def test_generate_says_what_is_fresh(here, capsys):
     assert capsys.readouterr().out == f"{STEM}: fresh\n"
 
 
+def test_run_runs_a_lesson_in_its_place_without_times(here, capsys):
+    path = here.root / "notebooks" / f"{STEM}.ipynb"
+    notebook = nbformat.read(here.solution(STEM), as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.metadata["execution"] = [], {"shell.execute_reply": "today"}
+    put(notebook, path)
+    assert main(["run", "01"]) == 0
+    assert nbformat.read(path, as_version=4) == nbformat.read(here.solution(STEM), as_version=4)
+
+
+def test_run_keeps_a_lesson_that_fails(here, capsys):
+    path = here.root / "notebooks" / f"{STEM}.ipynb"
+    put(nbformat.read(here.release(STEM), as_version=4), path)
+    before = path.read_bytes()
+    assert main(["run", "01"]) == 1
+    assert "doesn't run" in capsys.readouterr().err
+    assert path.read_bytes() == before
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
         (
             ["mark", "07"],
-            "emkit: '07' names 0 assignments; expected a number or a name of: 01_tiny.",
+            "emkit: '07' names 0 notebooks; expected a number or a name of: 01_tiny.",
         ),
         (["mark", "01"], f"emkit: my_work/{STEM}/{STEM}.ipynb is missing; run: emkit start."),
-        (["generate", "x"], "emkit: 'x' names 0 assignments"),
+        (["generate", "x"], "emkit: 'x' names 0 notebooks"),
     ],
 )
 def test_an_error_is_one_clear_line(here, capsys, words, message):

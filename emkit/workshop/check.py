@@ -71,23 +71,30 @@ def check_piece(piece, candidate, seed, part):
         with standing_in(candidate, others):
             return run(candidate, case.inputs, used)
 
-    for number, case in enumerate(cases):
-        outcome = attempt(case)
-        if number == 0 and outcome.problem is None and variables:
+    for case in cases:
+        try:
+            outcome = attempt(case)
+        except NotImplementedError:
+            refuse("it isn't written yet (it raises NotImplementedError).")
+        if used:
             refuse(
-                f"it reads the notebook's {' and '.join(variables)}. Everything it needs should "
-                "come in as a parameter: elsewhere that variable is another one."
+                f"it calls {' and '.join(sorted(used))}. Writing this function is the exercise: "
+                "use NumPy and SciPy's linear algebra."
             )
-        problem = outcome.problem or answer_problem(piece, case, outcome.answer)
+        if variables and not outcome.problem:
+            refuse(
+                f"it reads {' and '.join(variables)} from the notebook. What a function needs "
+                "comes in as a parameter or is computed inside: in another notebook that variable "
+                "is something else, or missing."
+            )
+        if outcome.problem:
+            text = describe_failure(piece, case, outcome, outcome.problem)
+            raise CheckFailed(piece.id, text)
+        problem = answer_problem(piece, case, outcome.answer)
         if problem:
             mistake = recognise(piece, cases, case, outcome, attempt)
             text = describe_failure(piece, case, outcome, problem, mistake)
             raise CheckFailed(piece.id, text, mistake and mistake.__name__)
-    if used:
-        refuse(
-            f"the values are right, but they come from {' and '.join(sorted(used))}. Writing this "
-            "function is the exercise: use NumPy and SciPy's linear algebra."
-        )
 
 
 def asked(case, part):
@@ -96,7 +103,10 @@ def asked(case, part):
 
 
 def recognise(piece, cases, failing, outcome, attempt):
-    """The mistake that gives the learner's answer on the failing case, and on most others too."""
+    """The mistake that gives the learner's answer on the failing case, and on most others too.
+
+    A mistake that happens to be right on that case doesn't explain the failure.
+    """
     if not isinstance(outcome.answer, np.ndarray | np.generic | float | int):
         return None
     answers = {id(case): attempt(case).answer for case in cases if case is not failing}
@@ -106,5 +116,11 @@ def recognise(piece, cases, failing, outcome, attempt):
         theirs = run(mistake, case.inputs, set()).answer
         return agree(answers[id(case)], theirs, case.alike)
 
-    alike = [mistake for mistake in piece.mistakes if same(mistake, failing)]
+    right = piece.correct(**failing.inputs)
+    alike = [
+        mistake
+        for mistake in piece.mistakes
+        if same(mistake, failing)
+        and not agree(run(mistake, failing.inputs, set()).answer, right, failing.rtol)
+    ]
     return max(alike, key=lambda m: sum(same(m, case) for case in cases), default=None)

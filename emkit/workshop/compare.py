@@ -28,7 +28,8 @@ def form_problem(returns, expected, answer):
     if answer is None:
         return "it returns None. Is there a return statement? Printing a result doesn't return it."
     if isinstance(answer, list | tuple):
-        return f"it returns {describe(answer)}, expected a NumPy array."
+        wanted = "one number" if expected.shape == () else "a NumPy array"
+        return f"it returns {describe(answer)}, expected {wanted}."
     array = np.asarray(answer)
     if array.dtype.kind not in "biuf":
         return f"it returns {describe(answer)}, expected numbers."
@@ -59,7 +60,7 @@ def value_problem(returns, case, expected, answer):
     if agree(answer, expected, case.rtol):
         return None
     gap = np.abs(answer - expected) / np.maximum(np.abs(expected), np.finfo(float).tiny)
-    if returns.kind == "float" and np.max(gap) < 1e-4:
+    if returns.kind == "float" and np.max(gap) < 1e-7:
         digits, needed = int(-np.log10(np.max(gap))), round(-np.log10(case.rtol))
         return f"the values are right to {digits} digits only; {needed} can be had here."
     if answer.ndim == 0:

@@ -1,6 +1,7 @@
 """What a piece must keep to whatever it computes, found by looking at the function itself."""
 
 import dis
+import functools
 import inspect
 import math
 import sys
@@ -9,8 +10,14 @@ from contextlib import contextmanager
 
 import numpy as np
 
-# Writing these is what the course is for; a piece that calls one of them isn't the learner's.
-OFF_LIMITS = ("emkit", "sklearn", "hmmlearn", "pomegranate", "scipy.stats._multivariate")
+# What the course is there to write: modules whose code no piece may run, by their public names.
+OFF_LIMITS = {
+    "emkit": "emkit",
+    "sklearn": "scikit-learn",
+    "hmmlearn": "hmmlearn",
+    "pomegranate": "pomegranate",
+    "scipy.stats._multivariate": "scipy.stats.multivariate_normal and its kind",
+}
 
 
 def signature_problem(contract, candidate):
@@ -66,12 +73,12 @@ def imported(value):
 
 
 def call_watched(function, arguments, used):
-    """Call a function, adding to the set `used` the off-limits modules whose code runs."""
+    """Call a function, adding to the set `used` the off-limits packages whose code runs."""
 
     def notice(frame, event, _):
         module = frame.f_globals.get("__name__") or ""
-        if event == "call" and module != __name__ and off_limits(module):
-            used.add(module)
+        if event == "call" and module != __name__:
+            used.update(off_limits(module))
 
     before = sys.getprofile()
     sys.setprofile(notice)
@@ -82,8 +89,12 @@ def call_watched(function, arguments, used):
 
 
 def off_limits(module):
-    """Whether a module's name is one of `OFF_LIMITS` or below one."""
-    return any(module == name or module.startswith(name + ".") for name in OFF_LIMITS)
+    """The public name, in a list, of what a module belongs to if that is off limits."""
+    return [
+        public
+        for name, public in OFF_LIMITS.items()
+        if module == name or module.startswith(name + ".")
+    ]
 
 
 @contextmanager
@@ -109,6 +120,7 @@ def standing_in(candidate, answers):
 def unwatched(answer):
     """`answer`, run without being noticed by `call_watched`: it is ours, not the learner's."""
 
+    @functools.wraps(answer)
     def stand_in(*args, **kwargs):
         watcher = sys.getprofile()
         sys.setprofile(None)

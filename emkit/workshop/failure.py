@@ -28,7 +28,7 @@ class CheckFailed(AssertionError):
         return str(self).splitlines()
 
 
-def describe_failure(piece, case, outcome, problem, mistake):
+def describe_failure(piece, case, outcome, problem, mistake=None):
     """What failed, the likely cause, on which input, and where to look; never the answer."""
     lines = [problem]
     if mistake:

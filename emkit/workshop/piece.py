@@ -56,12 +56,13 @@ class Piece:
 class Question:
     """A question with a letter or a number for an answer.
 
-    `reasons` has for each wrong answer that is worth a sentence the reason why it is wrong; for a
-    question with letters these are all the others.
+    `because` says why the right answer is right. `reasons` has for each wrong answer that is worth
+    a sentence the reason why it is wrong; for a question with letters these are all the others.
     """
 
     id: str
-    right: str | float
+    right: str | float = field(repr=False)
+    because: str = field(repr=False)
     reasons: dict = field(repr=False)
     section: str
 

@@ -22,7 +22,7 @@ def ask(question_id, answer):
         print("Your turn: replace the three dots with your answer and run this cell.")
         return
     sentence = wrong(question, answer)
-    print(f"{sentence} {where(question)}" if sentence else "Right.")
+    print(f"{sentence} {where(question)}" if sentence else f"Right. {question.because}")
 
 
 def wrong(question, answer):

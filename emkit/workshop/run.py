@@ -11,7 +11,10 @@ from emkit.workshop.contract import call_watched
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a function made of one case, what is wrong with how it got there, and warnings."""
+    """What a function made of one case.
+
+    `problem` is what is wrong with the way it went, whatever the answer.
+    """
 
     answer: object = None
     problem: str | None = None
@@ -21,13 +24,20 @@ class Outcome:
 def run(function, inputs, used):
     """Call a function on copies of the inputs: what it gives, and whether it left them alone.
 
-    The names of off-limits modules that ran are added to the set `used`.
+    What ran and is off limits is added to the set `used`.
+
+    Raises
+    ------
+    NotImplementedError
+        If the function does: it is still the stub.
     """
     given = {name: np.copy(value) if np.ndim(value) else value for name, value in inputs.items()}
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
             answer = call_watched(function, given, used)
+        except NotImplementedError:
+            raise
         except Exception as error:
             return Outcome(problem=in_a_sentence(error))
     warned = " ".join(dict.fromkeys(str(warning.message) for warning in caught))
@@ -44,9 +54,12 @@ def run(function, inputs, used):
 
 def in_a_sentence(error):
     """An exception with its message and the learner's own line."""
-    if isinstance(error, NotImplementedError):
-        return "it isn't written yet (it raises NotImplementedError)."
     frames = [f for f in traceback.extract_tb(error.__traceback__) if "emkit" not in f.filename]
     own = [frame for frame in frames if "site-packages" not in frame.filename]
     line = f", at your line '{own[-1].line.strip()}'" if own and own[-1].line else ""
-    return f"it raises {type(error).__name__}: {error}{line}."
+    hint = ""
+    if isinstance(error, UnboundLocalError):
+        hint = (
+            " A name that is assigned inside a function is the function's own: call it otherwise."
+        )
+    return f"it raises {type(error).__name__}: {error}{line}.{hint}"

@@ -189,6 +189,40 @@ def determinant_added(X, mean, covariance):
     return -0.5 * (d * np.log(2 * np.pi) + squared - log_det)
 
 
+@mistake("The squared distance has the wrong sign: a point farther away must be less dense.")
+def distance_added(X, mean, covariance):
+    squared, log_det, d = pieces_of_log_gaussian(X, mean, covariance)
+    return -0.5 * (d * np.log(2 * np.pi) + log_det - squared)
+
+
+@mistake("The distance comes in as it is, the density wants its *square*, uᵀu.")
+def distance_not_squared(X, mean, covariance):
+    squared, log_det, d = pieces_of_log_gaussian(X, mean, covariance)
+    return -0.5 * (d * np.log(2 * np.pi) + log_det + np.sqrt(squared))
+
+
+@mistake("The constant is right for 2 features only: d is the number of columns of X.")
+def always_two_features(X, mean, covariance):
+    squared, log_det, _ = pieces_of_log_gaussian(X, mean, covariance)
+    return -0.5 * (2 * np.log(2 * np.pi) + log_det + squared)
+
+
+@mistake("The constant uses the number of *points*. In (2π)^(d/2), d is the number of features: "
+         "the columns of X.")  # fmt: skip
+def points_for_features(X, mean, covariance):
+    squared, log_det, _ = pieces_of_log_gaussian(X, mean, covariance)
+    return -0.5 * (len(X) * np.log(2 * np.pi) + log_det + squared)
+
+
+@mistake("Only the diagonal of the Cholesky factor was used in solving. NumPy's factor is the "
+         "lower triangle, SciPy's the upper one, and solve_triangular looks at the upper one "
+         "unless told otherwise.")  # fmt: skip
+def other_triangle(X, mean, covariance):
+    squared = (((X - mean) / np.diag(np.linalg.cholesky(covariance))) ** 2).sum(axis=1)
+    _, log_det, d = pieces_of_log_gaussian(X, mean, covariance)
+    return -0.5 * (d * np.log(2 * np.pi) + log_det + squared)
+
+
 @mistake("This is the density, not its logarithm.")
 def density_itself(X, mean, covariance):
     return np.exp(families.log_gaussian(X, mean, covariance))
@@ -208,8 +242,8 @@ def covariance_not_inverted(X, mean, covariance):
     return -0.5 * (d * np.log(2 * np.pi) + log_det + squared)
 
 
-@mistake("The deviations were solved with Lᵀ instead of L. NumPy's and SciPy's Cholesky differ: "
-         "which triangle does yours give, and does solve_triangular know?")  # fmt: skip
+@mistake("The deviations were solved with Lᵀ instead of L. NumPy's Cholesky gives the lower "
+         "triangle, SciPy's the upper one: which is yours?")  # fmt: skip
 def solved_with_transpose(X, mean, covariance):
     factor = np.linalg.cholesky(covariance)
     _, log_det, d = pieces_of_log_gaussian(X, mean, covariance)
@@ -383,9 +417,8 @@ def no_shift_before_exp(X, weights, means, covariances):
     return joint / joint.sum(axis=1, keepdims=True)
 
 
-@mistake("A small number was added to the denominator to avoid 0 / 0. It does avoid it, and the "
-         "far point's row now sums to 0: it belongs to nobody. Shift in log space "
-         "instead.")  # fmt: skip
+@mistake("A small number in the denominator, or NaN replaced by 0, hides 0 / 0: the far point's "
+         "row now sums to 0, and it belongs to nobody. Shift in log space instead.")  # fmt: skip
 def small_number_in_denominator(X, weights, means, covariances):
     joint = densities(X, weights, means, covariances)
     return joint / (joint.sum(axis=1, keepdims=True) + 1e-300)
@@ -405,6 +438,20 @@ def one_shift_for_all(X, weights, means, covariances):
 def divided_in_log_space(X, weights, means, covariances):
     values = mixture.log_joint(X, weights, means, covariances)
     return np.exp(values - logsumexp(values, axis=1, keepdims=True))
+
+
+@mistake("The row's largest log-joint was taken out, but the division by the row's sum is "
+         "missing: the largest entry of each row is 1.")  # fmt: skip
+def shifted_not_divided(X, weights, means, covariances):
+    values = mixture.log_joint(X, weights, means, covariances)
+    return np.exp(values - values.max(axis=1, keepdims=True))
+
+
+@mistake("The shift is right, each row's largest; but then the *columns* were made to sum to 1. "
+         "Each point shares itself out: divide by the row's sum, along the same axis.")  # fmt: skip
+def shifted_then_divided_by_columns(X, weights, means, covariances):
+    shares = shifted_not_divided(X, weights, means, covariances)
+    return shares / shares.sum(axis=0)
 
 
 @mistake("These are joint densities: divide each row by its sum, p(x).")
@@ -464,13 +511,13 @@ def between_best_and_all(log_likelihood, X, weights, means, covariances):
     slack = 1e-6 * max(1, abs(best))
     if log_likelihood < best - slack:
         return (
-            "the result is lower than with each point's likeliest component alone, and the other "
-            "components can only add density"
+            "the result is too low: each point's likeliest component alone would give more, and "
+            "the other components can only add density"
         )
     if log_likelihood > best + len(X) * np.log(len(weights)) + slack:
         return (
-            "the result is higher than if all k components were as likely as the likeliest one, "
-            "at every point"
+            "the result is too high: even if at every point all k components were as dense as the "
+            "densest one, the log-likelihood would be lower"
         )
     return None
 
@@ -516,6 +563,24 @@ def likelihood_without_weights(X, weights, means, covariances):
          "log-sum-exp.")  # fmt: skip
 def likelihood_through_densities(X, weights, means, covariances):
     return np.log(densities(X, weights, means, covariances).sum(axis=1)).sum()
+
+
+@mistake("The row's largest log-joint was taken out before exp and not added back after the "
+         "logarithm. In responsibilities it cancels; here it doesn't.")  # fmt: skip
+def shift_not_added_back(X, weights, means, covariances):
+    values = mixture.log_joint(X, weights, means, covariances)
+    return np.log(np.exp(values - values.max(axis=1, keepdims=True)).sum(axis=1)).sum()
+
+
+@mistake("The sum inside the logarithm runs over the points. It runs over the components: p(x) of "
+         "each point is a sum over the row.")  # fmt: skip
+def summed_along_columns(X, weights, means, covariances):
+    return logsumexp(mixture.log_joint(X, weights, means, covariances), axis=0).sum()
+
+
+@mistake("This is the likelihood, not its logarithm. With a few hundred points it underflows.")
+def likelihood_itself(X, weights, means, covariances):
+    return np.exp(mixture.log_likelihood(X, weights, means, covariances))
 
 
 @mistake("This is the *negative* log-likelihood.")
@@ -649,7 +714,7 @@ def soft_border_cases(rng):
     low = rng.uniform(40, 60)
     return [
         Case("two unequal weights",
-             case(rng.choice([0.2, 0.3, 0.4]), [0.0, 2.0], rng.choice([0.5, 2.0, 3.0]))),
+             case(rng.choice([0.2, 0.3, 0.4]), [0.0, 5.0], rng.choice([3.0, 6.0, 8.0]))),
         Case("equal weights", case(0.5, [low, low + 25], rng.uniform(20, 40))),
         Case("means in falling order", case(rng.uniform(0.2, 0.45), [low + 20, low], 36.0)),
         Case("a small component", case(0.01, [low, low + 3], rng.uniform(2, 5))),
@@ -668,6 +733,11 @@ def shares_are_equal(border, weights, means, variance):
     resp = mixture.responsibilities(np.array([[border]]), weights, means[:, None], covariances)[0]
     if abs(resp[0] - 0.5) < 1e-7:
         return None
+    if abs(resp[0] - 0.5) < 1e-3:
+        return (
+            f"your border, x = {border:.8g}, is near, but the responsibilities differ there by "
+            f"{abs(resp[0] - resp[1]):.1e}: solve the equation instead of searching"
+        )
     return (
         f"at your border, x = {border:.5g}, the responsibilities are {resp[0]:.4g} and "
         f"{resp[1]:.4g}, not ½ each"
@@ -703,6 +773,23 @@ def distance_forgotten(weights, means, variance):
     return float(means.mean() + variance * np.log(weights[0] / weights[1]))
 
 
+@mistake("The shift from halfway is twice what it should be. Both sides of the equation carry "
+         "1/(2σ²): keep track of the 2.")  # fmt: skip
+def shift_doubled(weights, means, variance):
+    return float(2 * correct_soft_border(weights, means, variance) - means.mean())
+
+
+@mistake("The shift from halfway is half of what it should be. Both sides of the equation carry "
+         "1/(2σ²): keep track of the 2.")  # fmt: skip
+def shift_halved(weights, means, variance):
+    return float((correct_soft_border(weights, means, variance) + means.mean()) / 2)
+
+
+@mistake("The variance comes in squared: `variance` is σ² already.")
+def variance_squared(weights, means, variance):
+    return correct_soft_border(weights, means, variance**2)
+
+
 @mistake("The logarithm of the weights is missing: the weights multiply the densities, so their "
          "*logarithms* add.")  # fmt: skip
 def ratio_without_log(weights, means, variance):
@@ -732,6 +819,11 @@ PIECES = (
             determinant_not_halved,
             determinant_of_the_factor,
             determinant_added,
+            distance_added,
+            distance_not_squared,
+            always_two_features,
+            points_for_features,
+            other_triangle,
             density_itself,
             diagonal_only,
             covariance_not_inverted,
@@ -774,6 +866,8 @@ PIECES = (
             small_number_in_denominator,
             one_shift_for_all,
             divided_in_log_space,
+            shifted_not_divided,
+            shifted_then_divided_by_columns,
             not_normalised,
             logs_of_shares,
             logs_normalised,
@@ -797,6 +891,9 @@ PIECES = (
             expected_complete_data,
             likelihood_without_weights,
             likelihood_through_densities,
+            shift_not_added_back,
+            summed_along_columns,
+            likelihood_itself,
             negative_log_likelihood,
             one_value_a_point,
         ),
@@ -833,6 +930,9 @@ PIECES = (
             variance_forgotten,
             deviation_for_variance,
             distance_forgotten,
+            shift_doubled,
+            shift_halved,
+            variance_squared,
             ratio_without_log,
             overall_mean,
         ),
@@ -841,6 +941,7 @@ PIECES = (
     Question(
         id="03.meaning",
         right="b",
+        because="It is a share among the points that look like this one.",
         reasons={
             "a": "An eruption is of one kind or the other, never a blend. The responsibility says "
             "how sure the wait lets us be.",
@@ -849,12 +950,16 @@ PIECES = (
             "d": "The responsibility takes the parameters as given. It says nothing about how sure "
             "they are; for that one looks at how the fit varies from sample to sample.",
         },
-        section="Where does the soft border lie?",
+        section="A soft border",
     ),
     Question(
         id="03.by_hand",
         right=0.25,
+        because="Where the densities are equal, x says nothing, and the shares are the weights.",
         reasons={
+            1 / 3: "That is the ratio of the two joint densities. Divide by their sum instead.",
+            0.02: "That is the density of either component at x.",
+            0.015: "That is the joint density of component 1.",
             0.5: "The densities are equal, but the weights are not: before looking at x, "
             "component 1 is three times as likely.",
             0.75: "That is the share of component 1.",
@@ -865,6 +970,7 @@ PIECES = (
     Question(
         id="03.shift",
         right="b",
+        because="Every joint density of the row is multiplied by e⁵, which the division takes out.",
         reasons={
             "a": "Every share would grow, and still they would sum to 1?",
             "c": "Adding 5 multiplies every joint density of the row with the same e⁵, in the "
@@ -875,11 +981,13 @@ PIECES = (
     Question(
         id="03.far",
         right="c",
+        because="It is fewer standard deviations away from the wide one, and very far out that "
+        "decides, whatever the weights.",
         reasons={
             "a": "Equally far in minutes isn't equally far in standard deviations.",
             "b": "The narrow component is the denser one near its mean, but its density falls "
             "off faster: count the standard deviations.",
         },
-        section="The whole fit",
+        section="One component: the log-density by Cholesky",
     ),
 )

@@ -101,19 +101,23 @@ def off_limits(module):
 def standing_in(candidate, answers):
     """While inside, the learner's other pieces are the right ones, so that no failure cascades.
 
-    `answers` maps the names of functions to what stands in for them; only names that the
-    candidate's notebook has as functions are touched, and each is put back.
+    `answers` maps the names of functions to what stands in for them, in the candidate's notebook,
+    whether a function of that name is there or (not written, not run) isn't. All is put back.
     """
     names = getattr(inspect.unwrap(candidate), "__globals__", {})
-    own = {
-        name: names[name]
-        for name in answers
-        if isinstance(names.get(name), types.FunctionType) and names[name] is not candidate
-    }
-    names.update({name: unwatched(answers[name]) for name in own})
+    own = {name: names[name] for name in answers if name in names}
+    names.update(
+        {
+            name: unwatched(answer)
+            for name, answer in answers.items()
+            if isinstance(own.get(name, answer), types.FunctionType) and own.get(name) != candidate
+        }
+    )
     try:
         yield
     finally:
+        for name in answers:
+            names.pop(name, None)
         names.update(own)
 
 

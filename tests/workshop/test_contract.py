@@ -235,7 +235,13 @@ def test_a_right_piece_on_a_wrong_one_passes_and_the_wrong_one_is_put_back():
         check("03.log_joint", log_joint)
 
 
-def test_the_wrong_one_is_put_back_after_a_failure_too(monkeypatch):
+def test_a_right_piece_on_one_that_is_missing_passes(monkeypatch):
+    monkeypatch.delitem(globals(), "log_joint")
+    check("03.responsibilities", responsibilities)
+    assert "log_joint" not in globals()
+
+
+def test_the_wrong_one_is_put_back_after_a_failure_too():
     before = log_joint
     assert refused("03.responsibilities", lambda X, weights, means, covariances: 1 / 0)
     assert log_joint is before

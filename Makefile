@@ -41,7 +41,7 @@ generate: $(READY)
 lock: $(READY)
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile pyproject.toml --all-extras --group build --universal \
-		--python-version 3.11 --upgrade --no-emit-index-url --no-emit-find-links \
+		--python-version 3.11 --fork-strategy fewest --upgrade --no-emit-index-url --no-emit-find-links \
 		--no-annotate --no-header --quiet --output-file requirements.lock
 
 # The stamp is written last: an interrupted install starts again, a changed lock installs again.

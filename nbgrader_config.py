@@ -6,6 +6,7 @@ import sys
 import warnings
 from pathlib import Path
 
+from emkit.classroom.feedback import OfflineFeedback
 from emkit.classroom.generate import RELEASE
 from emkit.classroom.mends import AUTOGRADE, SANITIZE
 from emkit.classroom.reference import ReferenceFirst
@@ -42,6 +43,7 @@ c.Autograde.exporter_class = ReferenceFirst
 c.Autograde.sanitize_preprocessors = SANITIZE
 c.Autograde.autograde_preprocessors = AUTOGRADE
 c.OverwriteCells.add_missing_cells = True
+c.GenerateFeedback.exporter_class = OfflineFeedback
 c.Execute.timeout = 60  # seconds a cell
 c.Execute.extra_arguments = ["--log-level=ERROR"]  # kernels warn of TCP each time they start
 

@@ -52,7 +52,7 @@ def grade_references(autograde):
         except MissingEntry:
             raise SystemExit(
                 f"Nobody was graded: the gradebook has no assignment {assignment}. "
-                f"First run: nbgrader generate_assignment {assignment}"
+                f"First run: nbgrader generate_assignment {assignment} --force"
             ) from None
         tests = {n.name: tuple(cell.source for cell in n.source_cells) for n in notebooks}
 

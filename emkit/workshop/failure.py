@@ -51,9 +51,8 @@ def wrap(line):
 
 
 def short(value):
-    """A number or a small array in a line; of a larger one only the shape."""
+    """A number or a small array in a line of the page; of a larger one only the shape."""
     array = np.asarray(value)
-    if array.size > 12:
-        return f"an array of shape {array.shape}"
     text = np.array2string(array, precision=4, separator=", ", max_line_width=10_000)
-    return " ".join(text.split())
+    text = " ".join(text.split())
+    return text if len(text) <= 96 else f"an array of shape {array.shape}"

@@ -8,6 +8,8 @@ from nbconvert.exporters import HTMLExporter
 
 # Code is matched first, so that a dollar sign in it stays one.
 CODE_OR_FORMULA = re.compile(r"```.*?```|`[^`]*`|\$\$(.+?)\$\$|\$([^$\n]+?)\$", flags=re.S)
+# nbgrader's template takes the space out of tables and the triangles from folded hints.
+LOOK = "<style>td, th { padding: 0.2em 0.8em; } summary { display: list-item; }</style></head>"
 LOADS_MATHJAX = re.compile(r"<script[^>]*mathjax[^>]*>\s*</script>", flags=re.I)
 
 
@@ -20,7 +22,7 @@ class OfflineFeedback(HTMLExporter):
             if cell.cell_type == "markdown":
                 cell.source = CODE_OR_FORMULA.sub(as_mathml, cell.source)
         page, resources = super().from_notebook_node(nb, resources, **kwargs)
-        return LOADS_MATHJAX.sub("", page), resources
+        return LOADS_MATHJAX.sub("", page).replace("</head>", LOOK, 1), resources
 
 
 def as_mathml(match):

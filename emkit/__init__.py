@@ -4,15 +4,30 @@
 data in `emkit.datasets`, and the place for a learner's own pieces is `emkit.workshop`.
 """
 
+from emkit.accelerate import squarem
 from emkit.em import Degeneracy, Fit, ObjectiveFell, Run, fit
-from emkit.mixture import GaussianMixture, MixtureParams
+from emkit.families import GaussianComponents
+from emkit.mixture import (
+    BinomialMixture,
+    GaussianMixture,
+    LatentClass,
+    Mixture,
+    MixtureParams,
+    PoissonMixture,
+)
 
 __all__ = [
+    "BinomialMixture",
     "Degeneracy",
     "Fit",
+    "GaussianComponents",
     "GaussianMixture",
+    "LatentClass",
+    "Mixture",
     "MixtureParams",
     "ObjectiveFell",
+    "PoissonMixture",
     "Run",
     "fit",
+    "squarem",
 ]

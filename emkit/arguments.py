@@ -35,3 +35,15 @@ def finite_array(name, value, ndim, shape=""):
         at = ", ".join(map(str, bad[0]))
         raise ValueError(f"{name}[{at}] is {numbers[tuple(bad[0])]}, expected finite numbers")
     return numbers
+
+
+def check_sample_weight(sample_weight, n):
+    """Weights as a float64 array (n,) of at least 0, or None where there are none."""
+    if sample_weight is None:
+        return None
+    weight = finite_array("sample_weight", sample_weight, 1, "(n,)")
+    if len(weight) != n:
+        raise ValueError(f"sample_weight has {len(weight)} values, the data have {n} rows")
+    if weight.min(initial=0) < 0:
+        raise ValueError(f"sample_weight[{weight.argmin()}] is {weight.min()}, expected at least 0")
+    return weight

@@ -1,5 +1,7 @@
 """Stopping rules: a rule is a function of the history (objective values, oldest first)."""
 
+from functools import partial
+
 
 def relative_gain(tol):
     """Rule that stops once the last gain is at most `tol` times the size of the last value.
@@ -24,10 +26,12 @@ def relative_gain(tol):
     if not tol >= 0:
         raise ValueError(f"tol is {tol}, expected a number of at least 0")
 
-    def converged(history):
-        if len(history) < 2:
-            return False
-        gain = history[-1] - history[-2]
-        return bool(gain <= tol * max(1.0, abs(history[-1])))
+    return partial(last_gain_at_most, tol)  # a partial can be sent to other processes
 
-    return converged
+
+def last_gain_at_most(tol, history):
+    """Whether the last gain is at most `tol` times the size of the last value."""
+    if len(history) < 2:
+        return False
+    gain = history[-1] - history[-2]
+    return bool(gain <= tol * max(1.0, abs(history[-1])))

@@ -1,19 +1,22 @@
 """The EM algorithm: expect, look at the objective, maximise, repeat."""
 
+import builtins
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
 
 from emkit.arguments import check_whole_number
+from emkit.chunks import e_step_of_parts, e_step_of_whole, split
 from emkit.convergence import relative_gain
 
 
 class Model(Protocol):
     """What `fit` asks of a model. Statistics of two parts of the data add up to those of both."""
 
-    def prepare(self, data) -> Any:
-        """Check the data and put them into the form that the E-step reads."""
+    def prepare(self, data, sample_weight=None) -> Any:
+        """Check the data and their weights and put them into the form that the E-step reads."""
 
     def initial(self, data, rng) -> Any:
         """Random parameters to start from."""
@@ -69,11 +72,17 @@ def fit(
     model,
     data,
     *,
+    sample_weight=None,
     start=None,
     converged=relative_gain(1e-6),  # noqa: B008 (a rule is an immutable value)
     max_iter=500,
     n_init=1,
     rng=None,
+    chunks=None,
+    map=map,
+    accelerate=None,
+    progress=False,
+    callback=None,
 ):
     """Fit a model by EM (Dempster, Laird and Rubin 1977) and keep the best of `n_init` runs.
 
@@ -81,10 +90,13 @@ def fit(
     ----------
     model : Model
         For example `GaussianMixture(2)`.
-    data : array
-        In the form that the model documents; (n, d) for a mixture.
+    data : array, or what the model documents
+        (n, d) rows for a mixture. A memory-mapped array is read chunk by chunk with `chunks`.
+    sample_weight : (n,) array, optional
+        How often each row counts: 2 is the row twice, 0 is the row left out.
     start : parameters, optional
-        Where to start. Without it each run starts from `model.initial(data, rng)`.
+        Where to start. Without it each run starts from `model.initial(data, rng)`, with `chunks`
+        from the first chunk.
     converged : callable
         Stopping rule `converged(history) -> bool`, see `emkit.convergence`.
     max_iter : int
@@ -93,6 +105,18 @@ def fit(
         Number of runs from random starts.
     rng : numpy.random.Generator, optional
         Source of the random starts; needed unless `start` is given.
+    chunks : int, optional
+        E-steps take so many rows at a time, and their statistics are added up.
+    map : callable
+        Where chunks, or without chunks the runs, are worked on: the built-in `map`, or that of an
+        executor, on other cores or machines. It must keep the order.
+    accelerate : callable, optional
+        Proposes parameters further along, see `emkit.squarem`; they are taken only where the
+        objective doesn't fall.
+    progress : bool
+        Whether to show a bar of the runs that are done (needs tqdm).
+    callback : callable, optional
+        `callback(params, history)` after every E-step; not with another `map` over runs.
 
     Returns
     -------
@@ -113,31 +137,72 @@ def fit(
         raise ValueError(
             f"rng is {rng!r}, expected a numpy.random.Generator such as np.random.default_rng(0)"
         )
-    data = model.prepare(data)
-    starts = [start] if start is not None else (model.initial(data, rng) for _ in range(n_init))
-    runs = tuple(climb(model, data, params, converged, max_iter) for params in starts)
+    if chunks is None:
+        data = model.prepare(data, sample_weight)
+        expect, some = partial(e_step_of_whole, model, data), data
+    else:
+        check_whole_number("chunks", chunks, least=1)
+        parts = split(data, sample_weight, chunks)
+        expect, some = partial(e_step_of_parts, model, parts, map), model.prepare(*parts[0])
+
+    run = partial(climb, model, expect, converged, max_iter, accelerate, callback)
+    starts = [start] if start is not None else [model.initial(some, rng) for _ in range(n_init)]
+    outcomes = (map if chunks is None and n_init > 1 else builtins.map)(run, starts)
+    if progress:
+        from tqdm.auto import tqdm
+
+        outcomes = tqdm(outcomes, total=n_init, desc="runs")
+    runs = tuple(outcomes)
     sound = [run for run in runs if not run.degenerate] or runs
     best = max(sound, key=lambda run: run.objective)
     return Fit(best.params, best.history, best.reason, runs)
 
 
-def climb(model, data, params, converged, max_iter):
+def climb(model, expect, converged, max_iter, accelerate, callback, params):
     """Run EM from `params`. It stops before an M-step, so the last value belongs to the result."""
     history, settled = [], params
+    recent = []  # the parameters since the last leap
+    m_steps = 0
+
+    def look(params):
+        statistics = expect(params)
+        return statistics, float(statistics.log_likelihood + model.log_prior(params))
+
     try:
+        statistics, value = look(params)
         while True:
-            statistics = model.e_step(params, data)
-            value = float(statistics.log_likelihood + model.log_prior(params))
             check_no_fall(history, value)
             history.append(value)
             settled = params
+            if callback:
+                callback(params, history)
             if converged(history):
-                return Run(params, np.array(history), "converged")
-            if len(history) > max_iter:
-                return Run(params, np.array(history), "max_iter")
+                return Run(settled, np.array(history), "converged")
+            if m_steps >= max_iter:
+                return Run(settled, np.array(history), "max_iter")
+            recent.append(params)
             params = model.m_step(statistics, params)
+            m_steps += 1
+            if accelerate and len(recent) == 2:
+                leap = leapt(look, accelerate(*recent, params), value)
+                recent = []
+                if leap:
+                    params, statistics, value = leap
+                    continue
+            statistics, value = look(params)
     except Degeneracy as degeneracy:
         return Run(settled, np.array(history), str(degeneracy), degenerate=True)
+
+
+def leapt(look, proposal, least):
+    """The proposed parameters with statistics and value, or None where they aren't as good."""
+    if proposal is None:
+        return None
+    try:
+        statistics, value = look(proposal)
+    except Degeneracy:
+        return None
+    return (proposal, statistics, value) if value >= least else None
 
 
 def check_no_fall(history, value):

@@ -1,178 +1,238 @@
-"""Mixtures: the E-step shares each point out among the components, the M-step weighs the points."""
+"""Mixtures: the E-step shares each row out among the components, the M-step weighs the rows."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any
 
 import numpy as np
+from scipy.cluster.vq import kmeans2
 
-from emkit.arguments import check_whole_number, finite_array
-from emkit.em import Degeneracy
-from emkit.families import log_gaussian
-from emkit.numerics import lower_cholesky, normalise_rows
+from emkit import families
+from emkit.arguments import check_sample_weight, check_whole_number, finite_array
+from emkit.families.priors import Dirichlet
+from emkit.numerics import normalise_rows
+
+ROWS_AT_ONCE = 8192  # a block's intermediate arrays stay in the processor's cache
+STARTS = ("random points", "random responsibilities", "k-means++", "k-means")
 
 
 @dataclass(frozen=True)
 class MixtureParams:
-    """Parameters of a Gaussian mixture: weights (k,), means (k, d), covariances (k, d, d)."""
+    """Weights (k,) of the components, and the components, a value of their family."""
 
-    weights: np.ndarray
-    means: np.ndarray
-    covariances: np.ndarray
+    weights: np.ndarray = field(metadata={"space": "simplex"})
+    components: Any
 
     def __post_init__(self):
         weights = finite_array("weights", self.weights, 1, "(k,)")
-        means = finite_array("means", self.means, 2, "(k, d)")
-        covariances = finite_array("covariances", self.covariances, 3, "(k, d, d)")
-        k, d = means.shape
-        if weights.shape != (k,):
-            raise ValueError(f"weights has shape {weights.shape}, but means are for {k} components")
-        if covariances.shape != (k, d, d):
+        if len(weights) != len(self.components):
             raise ValueError(
-                f"covariances has shape {covariances.shape}, expected {(k, d, d)} "
-                f"for means of shape {means.shape}"
+                f"weights has shape {weights.shape}, but components are {len(self.components)}"
             )
         if weights.min() < 0 or abs(weights.sum() - 1) > 1e-8:
             raise ValueError(f"weights are {weights}, expected none below 0 and a sum of 1")
-        for name, array in (("weights", weights), ("means", means), ("covariances", covariances)):
-            object.__setattr__(self, name, array)
+        object.__setattr__(self, "weights", weights)
 
 
 @dataclass(frozen=True)
 class MixtureStatistics:
-    """Expected sufficient statistics about fixed centres; those of two parts of the data add up."""
+    """Expected sufficient statistics; those of two parts of the data add up."""
 
     log_likelihood: float
     counts: np.ndarray
-    sums: np.ndarray
-    outer: np.ndarray
+    components: Any
 
     def __add__(self, other):
         return MixtureStatistics(
             self.log_likelihood + other.log_likelihood,
             self.counts + other.counts,
-            self.sums + other.sums,
-            self.outer + other.outer,
+            self.components + other.components,
         )
 
 
 @dataclass(frozen=True)
-class GaussianMixture:
-    """Mixture of `n_components` Gaussians, each with a full covariance of its own.
+class Rows:
+    """Rows that a family has prepared, and how often each counts."""
 
-    Its data are an (n, d) array of finite numbers, one observation a row.
+    X: np.ndarray
+    sample_weight: np.ndarray | None
+
+    def __len__(self):
+        return len(self.X)
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """Mixture of `n_components` distributions of one family.
+
+    Parameters
+    ----------
+    family : Family
+        For example `families.Poisson()`.
+    n_components : int
+    weight_prior : Dirichlet, optional
+        Prior of the weights; flat by default.
+    start : {'random points', 'random responsibilities', 'k-means++', 'k-means'}
+        How `emkit.fit` begins. The two kinds of k-means are for numeric rows.
+    frozen : sequence of str
+        Names of parameters that keep their starting values: 'weights', or of the components.
 
     Raises
     ------
     ValueError
-        If `n_components` is not a whole number of at least 1.
+        If an argument isn't as described.
     """
 
+    family: families.Family
     n_components: int
+    weight_prior: Dirichlet = Dirichlet(1)  # noqa: RUF009 (a prior is an immutable value)
+    start: str = "random points"
+    frozen: Sequence[str] = ()
 
     def __post_init__(self):
         check_whole_number("n_components", self.n_components, least=1)
+        if self.start not in STARTS:
+            raise ValueError(f"start is {self.start!r}, expected one of {', '.join(STARTS)}")
 
-    def prepare(self, X):
-        """X as a float64 array, after checking that it can be fitted."""
-        X = finite_array("X", X, 2, "(n, d)")
-        if len(X) < self.n_components:
-            raise ValueError(f"X has {len(X)} rows, too few for n_components = {self.n_components}")
-        return X
+    def prepare(self, X, sample_weight=None):
+        """The rows as the family reads them, with their weights, after checking that both fit."""
+        X = self.family.prepare(X)
+        sample_weight = check_sample_weight(sample_weight, len(X))
+        present = len(X) if sample_weight is None else int((sample_weight > 0).sum())
+        if present == 0:
+            raise ValueError("X has no rows" if len(X) == 0 else "sample_weight is 0 everywhere")
+        return Rows(X, sample_weight)
 
-    def initial(self, X, rng):
-        """Different rows of X as means, the covariance of X for every component, equal weights."""
-        k = self.n_components
-        rows = np.unique(X, axis=0)
-        if len(rows) < k:
-            raise ValueError(f"X has {len(rows)} different rows, too few for n_components = {k}")
-        means = rng.choice(rows, size=k, replace=False)
-        covariance = np.atleast_2d(np.cov(X, rowvar=False, bias=True))
-        if lower_cholesky(covariance) is None:
-            raise ValueError(
-                "the covariance of X is singular: a column of X is constant or follows from the "
-                "others; leave it out"
+    def initial(self, data, rng):
+        """Random parameters, in the way that `start` names."""
+        X, k, sample_weight = data.X, self.n_components, data.sample_weight
+        if len(X) < k:
+            raise ValueError(f"X has {len(X)} rows, too few for n_components = {k}")
+        components = self.family.initial(X, k, rng, sample_weight)
+        params = MixtureParams(np.full(k, 1 / k), components)
+        if self.start == "random points":
+            return params
+        if self.start == "random responsibilities":
+            resp = rng.dirichlet(np.ones(k), size=len(X))
+        else:
+            centres = kmeans_plus_plus(X, k, rng)
+            if self.start == "k-means":
+                centres, labels = kmeans2(X, centres, minit="matrix", missing="raise")
+            else:
+                labels = ((X[:, None] - centres) ** 2).sum(axis=2).argmin(axis=1)
+            resp = np.eye(k)[labels]
+        if sample_weight is not None:
+            resp = resp * sample_weight[:, None]
+        statistics = self.family.statistics(components, X, resp)
+        components = self.family.estimate(statistics, components)
+        return MixtureParams(self.weight_prior.mode(resp.sum(axis=0)), components)
+
+    def e_step(self, params, data):
+        """Responsibilities at `params`, summed into statistics, block after block of rows."""
+        self.check_params(params)
+        total = None
+        for first in range(0, len(data), ROWS_AT_ONCE):
+            block = slice(first, first + ROWS_AT_ONCE)
+            X = data.X[block]
+            resp, log_sums = normalise_rows(self.log_joint(params, X))
+            if data.sample_weight is not None:
+                weight = data.sample_weight[block]
+                resp, log_sums = resp * weight[:, None], np.where(weight > 0, log_sums * weight, 0)
+            part = MixtureStatistics(
+                float(log_sums.sum()),
+                resp.sum(axis=0),
+                self.family.statistics(params.components, X, resp),
             )
-        return MixtureParams(np.full(k, 1 / k), means, np.stack([covariance] * k))
-
-    def e_step(self, params, X):
-        """Responsibilities at `params`, summed into statistics about the current means."""
-        self.check_params(params, X)
-        log_values = log_joint(X, params.weights, params.means, params.covariances)
-        resp, log_sums = normalise_rows(log_values)
-        return statistics(X, resp, float(log_sums.sum()), params.means)
+            total = part if total is None else total + part
+        return total
 
     def m_step(self, statistics, params):
-        """Weighted maximum likelihood (Bishop 2006, eqs. 9.24 to 9.27)."""
-        counts = statistics.counts
-        for j in np.flatnonzero(counts <= 0):
-            raise Degeneracy(
-                f"component {j} has lost all its points: use fewer components or another start"
-            )
-        shift = statistics.sums / counts[:, None]
-        covariances = statistics.outer / counts[:, None, None]
-        covariances = covariances - shift[:, :, None] * shift[:, None, :]
-        return MixtureParams(counts / counts.sum(), params.means + shift, covariances)
+        """Weights and components that maximise the expected complete-data objective."""
+        components = self.family.estimate(statistics.components, params.components, self.frozen)
+        if "weights" in self.frozen:
+            return MixtureParams(params.weights, components)
+        return MixtureParams(self.weight_prior.mode(statistics.counts), components)
 
     def log_prior(self, params):
-        """0: this is maximum likelihood."""
-        return 0.0
+        """Log-density of the priors of weights and components at `params`."""
+        return self.weight_prior.log_density(params.weights) + self.family.log_prior(
+            params.components
+        )
+
+    def log_joint(self, params, X):
+        """log p(x_i, z_i = j) for rows that `prepare` has checked, (n, k)."""
+        with np.errstate(divide="ignore"):  # a weight of 0 is log 0 = -inf, as it should be
+            return self.family.log_prob(params.components, X) + np.log(params.weights)
 
     def responsibilities(self, params, X):
-        """Responsibilities (n, k) of the components for each row of X, at `params`."""
-        X = finite_array("X", X, 2, "(n, d)")
-        self.check_params(params, X)
-        return responsibilities(X, params.weights, params.means, params.covariances)
+        """Posterior p(z_i = j | x_i), (n, k), rows sum to 1 (Bishop 2006, eq. 9.13)."""
+        self.check_params(params)
+        return normalise_rows(self.log_joint(params, self.family.prepare(X)))[0]
 
-    def check_params(self, params, X):
-        """Raise `ValueError` unless the parameters are for this model and for X's features."""
-        k, d = params.means.shape
+    def predict(self, params, X):
+        """The likeliest component of each row, (n,) integers, the lower one at a tie."""
+        return self.responsibilities(params, X).argmax(axis=1)
+
+    def log_density(self, params, X):
+        """log p(x_i), (n,)."""
+        self.check_params(params)
+        return normalise_rows(self.log_joint(params, self.family.prepare(X)))[1]
+
+    def sample(self, params, n, rng):
+        """`n` rows drawn from the mixture, and the components that they came from."""
+        check_whole_number("n", n, least=0)
+        self.check_params(params)
+        labels = rng.choice(self.n_components, size=n, p=params.weights)
+        return self.family.sample(params.components, labels, rng), labels
+
+    def n_parameters(self, params):
+        """Number of free parameters."""
+        return self.n_components - 1 + self.family.n_parameters(params.components)
+
+    def check_params(self, params):
+        """Raise `ValueError` unless the parameters are this model's."""
+        k = len(params.weights)
         if k != self.n_components:
             raise ValueError(f"params have {k} components, n_components is {self.n_components}")
-        if X.shape[1] != d:
-            raise ValueError(
-                f"X has {X.shape[1]} features, but means are for {d} "
-                f"(means has shape {params.means.shape})"
-            )
+        names = ["weights", *(part.name for part in fields(params.components))]
+        for name in self.frozen:
+            if name not in names:
+                raise ValueError(f"frozen names {name!r}, expected some of {', '.join(names)}")
 
 
-def log_joint(X, weights, means, covariances):
-    """log p(x_i, z_i = j) = log π_j + log N(x_i; μ_j, Σ_j), an (n, k) array.
+def GaussianMixture(n_components, covariance_type="full", prior=None, **options):
+    """Mixture of Gaussians, of (n, d) rows; `options` are those of `Mixture`."""
+    return Mixture(families.Gaussian(covariance_type, prior), n_components, **options)
 
-    Raises
-    ------
-    Degeneracy
-        If a covariance is not positive definite, naming the component.
+
+def PoissonMixture(n_components, prior=None, **options):
+    """Mixture of Poisson distributions, of (n, d) counts; `options` are those of `Mixture`."""
+    return Mixture(families.Poisson(prior), n_components, **options)
+
+
+def BinomialMixture(n_components, prior=families.Beta(1, 1), **options):  # noqa: B008
+    """Mixture of coins, of (n, 2) successes and trials; `options` are those of `Mixture`."""
+    return Mixture(families.Binomial(prior), n_components, **options)
+
+
+def LatentClass(n_components, n_categories, smoothing=0.0, **options):
+    """Latent classes of (n, m) answers 0..c-1, -1 = missing (Lazarsfeld 1950).
+
+    `smoothing` is the count added to every answer, a Dirichlet prior of 1 + smoothing.
     """
-    values = np.empty((len(X), len(weights)))
-    with np.errstate(divide="ignore"):  # a weight of 0 is log 0 = -inf, as it should be
-        log_weights = np.log(weights)
-    for j, (mean, covariance) in enumerate(zip(means, covariances, strict=True)):
-        try:
-            values[:, j] = log_weights[j] + log_gaussian(X, mean, covariance)
-        except np.linalg.LinAlgError:
-            raise Degeneracy(
-                f"component {j} has collapsed: its covariance is not positive definite. "
-                f"Use fewer components or another start"
-            ) from None
-    return values
+    family = families.Categorical(n_categories, Dirichlet(1 + smoothing))
+    return Mixture(family, n_components, **options)
 
 
-def responsibilities(X, weights, means, covariances):
-    """Posterior p(z_i = j | x_i), an (n, k) array whose rows sum to 1 (Bishop 2006, eq. 9.13)."""
-    return normalise_rows(log_joint(X, weights, means, covariances))[0]
+def kmeans_plus_plus(X, k, rng):
+    """k rows of X, each drawn in proportion to its squared distance to the nearest one so far.
 
-
-def log_likelihood(X, weights, means, covariances):
-    """Σ_i log Σ_j π_j N(x_i; μ_j, Σ_j) (Bishop 2006, eq. 9.14)."""
-    return float(normalise_rows(log_joint(X, weights, means, covariances))[1].sum())
-
-
-def statistics(X, resp, log_likelihood, centres):
-    """Sums over the points, weighted with `resp` (n, k): 1, x - centre and its outer product."""
-    sums = np.empty_like(centres)
-    outer = np.empty((*centres.shape, centres.shape[1]))
-    for j, centre in enumerate(centres):
-        deviations = X - centre
-        weighted = resp[:, j, None] * deviations
-        sums[j] = weighted.sum(axis=0)
-        outer[j] = weighted.T @ deviations
-    return MixtureStatistics(log_likelihood, resp.sum(axis=0), sums, outer)
+    Arthur and Vassilvitskii (2007). X has at least k different rows.
+    """
+    centres = [X[rng.integers(len(X))]]
+    while len(centres) < k:
+        squared = ((X[:, None] - np.array(centres)) ** 2).sum(axis=2).min(axis=1)
+        if not squared.sum() > 0:
+            raise ValueError(f"X has {len(centres)} different rows, too few for {k} components")
+        centres.append(X[rng.choice(len(X), p=squared / squared.sum())])
+    return np.array(centres, dtype=float)

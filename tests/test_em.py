@@ -14,7 +14,7 @@ from emkit.convergence import relative_gain
 class Linkage:
     """Genetic linkage (Dempster, Laird and Rubin 1977, section 1): one probability, four counts."""
 
-    def prepare(self, counts):
+    def prepare(self, counts, sample_weight=None):
         return np.asarray(counts, dtype=float)
 
     def initial(self, counts, rng):
@@ -159,4 +159,4 @@ def test_old_faithful_reaches_the_published_optimum():
     order = np.argsort(-fit.params.weights)
     assert fit.params.weights[order] == pytest.approx([0.6441, 0.3559], abs=1e-3)
     expected = np.array([[4.2897, 79.968], [2.0364, 54.479]])
-    assert fit.params.means[order] == pytest.approx(expected, rel=1e-3)
+    assert fit.params.components.means[order] == pytest.approx(expected, rel=1e-3)

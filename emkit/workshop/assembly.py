@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from emkit import families
 from emkit.em import Degeneracy
-from emkit.mixture import GaussianMixture, statistics
+from emkit.mixture import Mixture, MixtureStatistics
 from emkit.numerics import normalise_rows
 
 
@@ -38,41 +39,47 @@ def gaussian_mixture(
         While fitting, if a piece gives an array of the wrong shape, or NaN, or responsibilities
         whose rows don't sum to 1.
     """
-
-    def joint(X, weights, means, covariances):
-        components = zip(weights, means, covariances, strict=True)
-        return np.column_stack([np.log(w) + log_gaussian(X, m, c) for w, m, c in components])
-
-    log_joint = log_joint or joint
+    log_joint = log_joint or partial(joint_of_components, log_gaussian)
     return AssembledMixture(
+        families.Gaussian(),
         n_components,
-        responsibilities or (lambda *args: normalise_rows(log_joint(*args))[0]),
-        log_likelihood or (lambda *args: normalise_rows(log_joint(*args))[1].sum()),
+        shares=responsibilities or (lambda *args: normalise_rows(log_joint(*args))[0]),
+        total=log_likelihood or (lambda *args: normalise_rows(log_joint(*args))[1].sum()),
     )
 
 
+def joint_of_components(log_gaussian, X, weights, means, covariances):
+    """log p(x_i, z_i = j) from the log-density of one component, (n, k)."""
+    components = zip(weights, means, covariances, strict=True)
+    return np.column_stack([np.log(w) + log_gaussian(X, m, c) for w, m, c in components])
+
+
 @dataclass(frozen=True)
-class AssembledMixture(GaussianMixture):
-    """A `GaussianMixture` that asks two given functions for its E-step."""
+class AssembledMixture(Mixture):
+    """A mixture of Gaussians that asks two given functions for its E-step."""
 
-    shares: Callable
-    total: Callable
+    shares: Callable = None
+    total: Callable = None
 
-    def e_step(self, params, X):
+    def e_step(self, params, data):
         """Statistics from the learner's responsibilities and log-likelihood."""
-        resp = self.responsibilities(params, X)
-        total = self.total(X, params.weights, params.means, params.covariances)
+        resp = self.responsibilities(params, data.X)
+        total = self.total(*arguments(params, data.X))
         if np.shape(total) != ():
             raise ValueError(f"log_likelihood gave shape {np.shape(total)}, expected one number")
         if not np.isfinite(total):
             raise ValueError(f"log_likelihood gave {total}, expected a finite number")
-        return statistics(X, resp, float(total), params.means)
+        return MixtureStatistics(
+            float(total),
+            resp.sum(axis=0),
+            self.family.statistics(params.components, data.X, resp),
+        )
 
     def responsibilities(self, params, X):
         """The learner's responsibilities (n, k), looked at before they are used."""
-        self.check_params(params, X)
+        self.check_params(params)
         try:
-            resp = self.shares(X, params.weights, params.means, params.covariances)
+            resp = self.shares(*arguments(params, X))
         except np.linalg.LinAlgError as error:
             raise Degeneracy(f"a component has collapsed: {error}") from None
         expected = (len(X), self.n_components)
@@ -87,3 +94,8 @@ class AssembledMixture(GaussianMixture):
                 f"{resp[wrong[0]]}, for x = {X[wrong[0]]}"
             )
         return resp
+
+
+def arguments(params, X):
+    """What the learner's functions take: X, weights, means, covariances."""
+    return X, params.weights, params.components.means, params.components.covariances

@@ -73,7 +73,8 @@ def test_pieces_that_cannot_be_used_are_named(pieces, sentence):
 
 
 def test_a_collapse_in_the_learners_density_is_a_named_degeneracy():
-    start = emkit.MixtureParams([0.5, 0.5], [[0.0], [9.0]], [[[1.0]], [[1e-3]]])
+    components = emkit.GaussianComponents([[0.0], [9.0]], [[[1.0]], [[1e-3]]])
+    start = emkit.MixtureParams([0.5, 0.5], components)
     data = np.concatenate([np.random.default_rng(0).normal(size=(20, 1)), np.full((5, 1), 9.0)])
     model = workshop.gaussian_mixture(2, log_gaussian=RIGHT_ANSWERS["03.log_gaussian"][0])
     with np.errstate(divide="ignore"):

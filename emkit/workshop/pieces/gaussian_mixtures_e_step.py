@@ -3,8 +3,9 @@
 import numpy as np
 from scipy.special import logsumexp, softmax
 
-from emkit import families, mixture
+from emkit import families
 from emkit.numerics import normalise_rows
+from emkit.workshop.assembly import joint_of_components
 from emkit.workshop.piece import Case, Piece, Question, Returned, mistake
 
 # ---------------------------------------------------------------- what the cases are drawn from
@@ -74,6 +75,24 @@ def extreme_cases(rng):
         Case("a point at 1e100, two components of one shape and weight",
              {"X": X, "weights": half, "means": means, "covariances": twins}, hard=True),
     ]  # fmt: skip
+
+
+# ------------------------------------------------------------------------- the right answers
+
+
+def right_log_joint(X, weights, means, covariances):
+    """By the engine's log-density of one component."""
+    return joint_of_components(families.log_gaussian, X, weights, means, covariances)
+
+
+def right_responsibilities(X, weights, means, covariances):
+    """By the engine's shift, exp and division."""
+    return normalise_rows(right_log_joint(X, weights, means, covariances))[0]
+
+
+def right_log_likelihood(X, weights, means, covariances):
+    """By the engine's log-sum-exp."""
+    return float(normalise_rows(right_log_joint(X, weights, means, covariances))[1].sum())
 
 
 # ---------------------------------------------------------------------------- 03.log_gaussian
@@ -306,7 +325,7 @@ def below_the_density(log_joint, X, weights, means, covariances):
 
 @mistake("The weights are missing: the joint density is π_j · N(x; μ_j, Σ_j).")
 def joint_without_weights(X, weights, means, covariances):
-    return mixture.log_joint(X, weights, means, covariances) - np.log(weights)
+    return right_log_joint(X, weights, means, covariances) - np.log(weights)
 
 
 @mistake("The weights are added as they are. Under the logarithm a factor becomes a sum of "
@@ -323,29 +342,29 @@ def joint_with_weights_multiplied(X, weights, means, covariances):
 
 @mistake("This is the joint density, not its logarithm.")
 def joint_not_logged(X, weights, means, covariances):
-    return np.exp(mixture.log_joint(X, weights, means, covariances))
+    return np.exp(right_log_joint(X, weights, means, covariances))
 
 
 @mistake("Far away the density underflows to 0, and its logarithm to minus infinity. Never leave "
          "log space: add the logarithms, don't take the logarithm of a product.")  # fmt: skip
 def joint_through_densities(X, weights, means, covariances):
-    return np.log(np.exp(mixture.log_joint(X, weights, means, covariances)))
+    return np.log(np.exp(right_log_joint(X, weights, means, covariances)))
 
 
 @mistake("Rows and columns are swapped: one *row* a point, one column a component.")
 def joint_transposed(X, weights, means, covariances):
-    return mixture.log_joint(X, weights, means, covariances).T
+    return right_log_joint(X, weights, means, covariances).T
 
 
 @mistake("Every component uses the first one's covariance: index it with the component.")
 def joint_with_first_covariance(X, weights, means, covariances):
-    return mixture.log_joint(X, weights, means, np.stack([covariances[0]] * len(weights)))
+    return right_log_joint(X, weights, means, np.stack([covariances[0]] * len(weights)))
 
 
 @mistake("This is log p(z | x), the logarithm of the responsibilities. The joint isn't divided by "
          "p(x): its rows don't sum to 1.")  # fmt: skip
 def joint_normalised(X, weights, means, covariances):
-    values = mixture.log_joint(X, weights, means, covariances)
+    values = right_log_joint(X, weights, means, covariances)
     return values - logsumexp(values, axis=1, keepdims=True)
 
 
@@ -395,13 +414,13 @@ def shares_between_zero_and_one(resp, X, weights, means, covariances):
 
 def densities(X, weights, means, covariances):
     """What many begin with: the joint densities themselves, which underflow far away."""
-    return np.exp(mixture.log_joint(X, weights, means, covariances))
+    return np.exp(right_log_joint(X, weights, means, covariances))
 
 
 @mistake("That happens when each component shares itself out among the points. Here each *point* "
          "shares itself out among the components. Which axis is that?")  # fmt: skip
 def normalised_over_points(X, weights, means, covariances):
-    return softmax(mixture.log_joint(X, weights, means, covariances), axis=0)
+    return softmax(right_log_joint(X, weights, means, covariances), axis=0)
 
 
 @mistake("The weights are missing: before looking at x, a component with twice the weight is "
@@ -427,7 +446,7 @@ def small_number_in_denominator(X, weights, means, covariances):
 @mistake("The largest value of the *whole* array was taken out before exp. A far point's row still "
          "underflows beside a near one: take out each row's own largest value.")  # fmt: skip
 def one_shift_for_all(X, weights, means, covariances):
-    values = mixture.log_joint(X, weights, means, covariances)
+    values = right_log_joint(X, weights, means, covariances)
     joint = np.exp(values - values.max())
     return joint / joint.sum(axis=1, keepdims=True)
 
@@ -436,14 +455,14 @@ def one_shift_for_all(X, weights, means, covariances):
          "1e200 the log 2 of a tie vanishes, and both components get 1. Take out the row's "
          "maximum, apply exp, *then* divide by the row's sum.")  # fmt: skip
 def divided_in_log_space(X, weights, means, covariances):
-    values = mixture.log_joint(X, weights, means, covariances)
+    values = right_log_joint(X, weights, means, covariances)
     return np.exp(values - logsumexp(values, axis=1, keepdims=True))
 
 
 @mistake("The row's largest log-joint was taken out, but the division by the row's sum is "
          "missing: the largest entry of each row is 1.")  # fmt: skip
 def shifted_not_divided(X, weights, means, covariances):
-    values = mixture.log_joint(X, weights, means, covariances)
+    values = right_log_joint(X, weights, means, covariances)
     return np.exp(values - values.max(axis=1, keepdims=True))
 
 
@@ -467,20 +486,20 @@ def logs_of_shares(X, weights, means, covariances):
 @mistake("The log-joints themselves were divided by their row's sum. Bayes' rule divides the "
          "*densities*.")  # fmt: skip
 def logs_normalised(X, weights, means, covariances):
-    values = mixture.log_joint(X, weights, means, covariances)
+    values = right_log_joint(X, weights, means, covariances)
     return values / values.sum(axis=1, keepdims=True)
 
 
 @mistake("Every point goes wholly to its likeliest component: that is the hard border. A "
          "responsibility keeps the doubt.")  # fmt: skip
 def hard_shares(X, weights, means, covariances):
-    best = mixture.log_joint(X, weights, means, covariances).argmax(axis=1)
+    best = right_log_joint(X, weights, means, covariances).argmax(axis=1)
     return np.eye(len(weights))[best]
 
 
 @mistake("Rows and columns are swapped: one *row* a point, one column a component.")
 def shares_transposed(X, weights, means, covariances):
-    return mixture.responsibilities(X, weights, means, covariances).T
+    return right_responsibilities(X, weights, means, covariances).T
 
 
 # ------------------------------------------------------------------------- 03.log_likelihood
@@ -507,7 +526,7 @@ def log_likelihood(X, weights, means, covariances):
 
 def between_best_and_all(log_likelihood, X, weights, means, covariances):
     """A sum of k terms lies between its largest term and k times that."""
-    best = mixture.log_joint(X, weights, means, covariances).max(axis=1).sum()
+    best = right_log_joint(X, weights, means, covariances).max(axis=1).sum()
     slack = 1e-6 * max(1, abs(best))
     if log_likelihood < best - slack:
         return (
@@ -526,31 +545,31 @@ def between_best_and_all(log_likelihood, X, weights, means, covariances):
          "are summed *inside* the logarithm: first p(x) of each point, then its "
          "logarithm.")  # fmt: skip
 def sum_of_logs(X, weights, means, covariances):
-    return mixture.log_joint(X, weights, means, covariances).sum()
+    return right_log_joint(X, weights, means, covariances).sum()
 
 
 @mistake("The points are summed inside the logarithm as well. Points are independent: their "
          "densities multiply, so their *logarithms* add.")  # fmt: skip
 def log_of_everything(X, weights, means, covariances):
-    return logsumexp(mixture.log_joint(X, weights, means, covariances))
+    return logsumexp(right_log_joint(X, weights, means, covariances))
 
 
 @mistake("This is the mean over the points; the log-likelihood is the total.")
 def mean_over_points(X, weights, means, covariances):
-    return mixture.log_likelihood(X, weights, means, covariances) / len(X)
+    return right_log_likelihood(X, weights, means, covariances) / len(X)
 
 
 @mistake("Only the likeliest component of each point counts here. The others add density "
          "too.")  # fmt: skip
 def likeliest_only(X, weights, means, covariances):
-    return mixture.log_joint(X, weights, means, covariances).max(axis=1).sum()
+    return right_log_joint(X, weights, means, covariances).max(axis=1).sum()
 
 
 @mistake("The log-joints were averaged with the responsibilities. That is the *expected* "
          "complete-data log-likelihood, which EM maximises on the way; p(x) is a plain "
          "sum.")  # fmt: skip
 def expected_complete_data(X, weights, means, covariances):
-    values = mixture.log_joint(X, weights, means, covariances)
+    values = right_log_joint(X, weights, means, covariances)
     return (normalise_rows(values)[0] * values).sum()
 
 
@@ -568,29 +587,29 @@ def likelihood_through_densities(X, weights, means, covariances):
 @mistake("The row's largest log-joint was taken out before exp and not added back after the "
          "logarithm. In responsibilities it cancels; here it doesn't.")  # fmt: skip
 def shift_not_added_back(X, weights, means, covariances):
-    values = mixture.log_joint(X, weights, means, covariances)
+    values = right_log_joint(X, weights, means, covariances)
     return np.log(np.exp(values - values.max(axis=1, keepdims=True)).sum(axis=1)).sum()
 
 
 @mistake("The sum inside the logarithm runs over the points. It runs over the components: p(x) of "
          "each point is a sum over the row.")  # fmt: skip
 def summed_along_columns(X, weights, means, covariances):
-    return logsumexp(mixture.log_joint(X, weights, means, covariances), axis=0).sum()
+    return logsumexp(right_log_joint(X, weights, means, covariances), axis=0).sum()
 
 
 @mistake("This is the likelihood, not its logarithm. With a few hundred points it underflows.")
 def likelihood_itself(X, weights, means, covariances):
-    return np.exp(mixture.log_likelihood(X, weights, means, covariances))
+    return np.exp(right_log_likelihood(X, weights, means, covariances))
 
 
 @mistake("This is the *negative* log-likelihood.")
 def negative_log_likelihood(X, weights, means, covariances):
-    return -mixture.log_likelihood(X, weights, means, covariances)
+    return -right_log_likelihood(X, weights, means, covariances)
 
 
 @mistake("This is log p(x) of each point; the log-likelihood is their sum.")
 def one_value_a_point(X, weights, means, covariances):
-    return logsumexp(mixture.log_joint(X, weights, means, covariances), axis=1)
+    return logsumexp(right_log_joint(X, weights, means, covariances), axis=1)
 
 
 # ---------------------------------------------------------------------------- 03.hard_assign
@@ -730,7 +749,7 @@ def correct_soft_border(weights, means, variance):
 def shares_are_equal(border, weights, means, variance):
     """What the border is for."""
     covariances = np.full((2, 1, 1), variance)
-    resp = mixture.responsibilities(np.array([[border]]), weights, means[:, None], covariances)[0]
+    resp = right_responsibilities(np.array([[border]]), weights, means[:, None], covariances)[0]
     if abs(resp[0] - 0.5) < 1e-7:
         return None
     if abs(resp[0] - 0.5) < 1e-3:
@@ -836,7 +855,7 @@ PIECES = (
     Piece(
         id="03.log_joint",
         contract=log_joint,
-        correct=mixture.log_joint,
+        correct=right_log_joint,
         cases=mixture_cases,
         returns=Returned("log_joint", "(n, k)"),
         properties=(below_the_density,),
@@ -855,7 +874,7 @@ PIECES = (
     Piece(
         id="03.responsibilities",
         contract=responsibilities,
-        correct=mixture.responsibilities,
+        correct=right_responsibilities,
         cases=responsibility_cases,
         returns=Returned("resp", "(n, k)"),
         properties=(shares_between_zero_and_one, rows_sum_to_one),
@@ -879,7 +898,7 @@ PIECES = (
     Piece(
         id="03.log_likelihood",
         contract=log_likelihood,
-        correct=mixture.log_likelihood,
+        correct=right_log_likelihood,
         cases=mixture_cases,
         returns=Returned("log_likelihood", "()"),
         properties=(between_best_and_all,),

@@ -1,7 +1,23 @@
 """Pictures of the course, one module a kind. Each function draws on `ax` and returns it."""
 
+from emkit.plots.bound import lower_bound
+from emkit.plots.chain import state_ribbons, transition_matrix
 from emkit.plots.look import colours, use_style
-from emkit.plots.mixture import ellipses, soft_scatter
-from emkit.plots.trace import trace
+from emkit.plots.mixture import ellipses, responsibilities, soft_scatter
+from emkit.plots.topics import topics, topics_over_time
+from emkit.plots.trace import restarts, trace
 
-__all__ = ["colours", "ellipses", "soft_scatter", "trace", "use_style"]
+__all__ = [
+    "colours",
+    "ellipses",
+    "lower_bound",
+    "responsibilities",
+    "restarts",
+    "soft_scatter",
+    "state_ribbons",
+    "topics",
+    "topics_over_time",
+    "trace",
+    "transition_matrix",
+    "use_style",
+]

@@ -1,9 +1,10 @@
-"""Pictures of a mixture in two dimensions: points in soft colours, components as ellipses."""
+"""Pictures of a mixture: points in soft colours, components as ellipses, responsibilities."""
 
 import numpy as np
 from matplotlib.patches import Ellipse
 
-from emkit.plots.look import MARKERS, axes_or_new, colours
+from emkit.arguments import finite_array
+from emkit.plots.look import MARKERS, SHADES, axes_or_new, check_labels, colours
 
 
 def soft_scatter(X, resp, ax=None, size=22):
@@ -88,4 +89,56 @@ def ellipses(means, covariances, ax=None, n_std=(1, 2)):
             )
         ax.plot(*mean, marker="+", color="black", markersize=11, markeredgewidth=2, zorder=3)
     ax.autoscale_view()
+    return ax
+
+
+def responsibilities(resp, ax=None, labels=None, ordered=True):
+    """Heat map of the responsibilities: a row a component, a column a point.
+
+    Parameters
+    ----------
+    resp : (n, k) array
+        Responsibilities; rows sum to 1.
+    ax : matplotlib axes, optional
+    labels : sequence of k strings, optional
+        Names of the components.
+    ordered : bool
+        Whether to put points side by side that belong to the same component, those that lean to
+        an earlier or a later one next to its border; else they keep their order.
+
+    Returns
+    -------
+    ax : matplotlib axes
+
+    Raises
+    ------
+    ValueError
+        If a row of `resp` isn't a distribution, or there are not k labels.
+    """
+    resp = finite_array("resp", resp, 2, "(n, k)")
+    n, k = resp.shape
+    for i in np.flatnonzero((resp.min(axis=1) < 0) | (np.abs(resp.sum(axis=1) - 1) > 1e-6)):
+        raise ValueError(f"resp[{i}] is {resp[i]}, expected none below 0 and a sum of 1")
+    names = check_labels(labels, k, "component")
+    ax = axes_or_new(ax)
+    order = np.arange(n)
+    if ordered:
+        largest = resp.argmax(axis=1)
+        leaning = np.sign(np.arange(k) - largest[:, None])  # -1 for the earlier, 1 for the later
+        order = np.lexsort([(resp * leaning).sum(axis=1), largest])
+    image = ax.imshow(
+        resp[order].T,
+        cmap=SHADES,
+        vmin=0,
+        vmax=1,
+        aspect="auto",
+        interpolation="nearest",
+        extent=(0, n, k - 0.5, -0.5),
+    )
+    for border in range(k - 1):
+        ax.axhline(border + 0.5, color="white", lw=2)
+    ax.figure.colorbar(image, ax=ax, label="responsibility")
+    ax.set_yticks(range(k), names)
+    ax.tick_params(axis="y", length=0)
+    ax.set(xlabel="points, ordered by component" if ordered else "points in their order")
     return ax

@@ -1,0 +1,337 @@
+"""Forward and backward through many sequences side by side, and through the blocks of a long one.
+
+A loop over time costs a few microseconds of Python a step, however little each step does. So all
+sequences take their step together, and a long one is cut into blocks that stand side by side as if
+they were sequences. A block doesn't know what comes before it and starts from a guess; after a
+sweep it is told where its predecessor ended, and all sweep again, until no border changes.
+
+A chain forgets its start, so this takes two sweeps as a rule, and the second stops as soon as it
+meets the values of the first. A chain that doesn't forget takes more. But after each sweep one more
+block is exact, so there are never more sweeps than blocks, and the result is always the plain
+loop's. Nothing here is approximate.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import count, pairwise
+
+import numpy as np
+
+from emkit.chain import log_sum_exp, safe_log
+
+LOOK_EVERY = 16  # steps between two looks at whether a sweep has met the values of the last one
+LEAST_SCALE = 1e-28  # where what was cut off at e^-100 = 4e-44 still can't be seen in 15 digits
+
+
+@dataclass(frozen=True)
+class Posteriors:
+    """What `sweep` finds out; n counts the rows of all sequences, in the schedule's order.
+
+    gamma (k, n) are the state posteriors; xi (k, k) the transition posteriors, summed over time and
+    sequences; log_scale (n,) is log p(x_t | x_1 … x_{t-1}), -inf from the row on that no path can
+    make.
+    """
+
+    gamma: np.ndarray
+    xi: np.ndarray
+    log_scale: np.ndarray
+
+
+def sweep(startprob, transmat, log_likelihood, schedule, weight=None):
+    """Posteriors of all sequences of a schedule.
+
+    Each row's largest log-likelihood is taken out before exp, and what lies more than 100 below it
+    is cut off, because products of numbers that small are slow. Where the cut could be seen, a
+    scale is tiny or a beta is huge (the best state was out of reach): those sequences are done
+    again in log space.
+
+    Parameters
+    ----------
+    startprob : (k,) array
+    transmat : (k, k) array
+    log_likelihood : (k, n) array
+        log p(x | z = j), in the schedule's order; -inf is allowed.
+    schedule : Schedule
+    weight : (n,) array, optional
+        How often each row counts in xi; the same for all rows of a sequence.
+
+    Returns
+    -------
+    Posteriors
+    """
+    shift = np.maximum(log_likelihood.max(axis=0), np.finfo(float).min)
+    likelihood = log_likelihood - shift
+    likelihood[likelihood < -100] = -np.inf
+    np.exp(likelihood, out=likelihood)
+    alpha, scale = scaled_forward(startprob, transmat, likelihood, schedule)
+    beta, weighted = scaled_backward(transmat, likelihood, alpha, scale, schedule)
+    sound = (scale >= LEAST_SCALE) & (beta.max(axis=0) <= 1 / LEAST_SCALE)
+    hard = np.unique(schedule.sequence[~sound])
+    if len(hard):
+        places, part = schedule.part(hard)
+        alpha[:, places], beta[:, places], weighted[:, places] = 1, 1, 0
+    gamma = np.multiply(alpha, beta, out=beta)
+    gamma /= gamma.sum(axis=0)
+    if weight is not None:
+        weighted *= weight
+    xi = transmat * sum_over_steps(alpha, weighted, schedule)
+    log_scale = np.log(scale) + shift
+    if len(hard):
+        weight = None if weight is None else weight[places]
+        again = log_sweep(startprob, transmat, log_likelihood[:, places], part, weight)
+        gamma[:, places], log_scale[places] = again.gamma, again.log_scale
+        xi += again.xi
+    return Posteriors(gamma, xi, log_scale)
+
+
+def scaled_forward(startprob, transmat, likelihood, schedule):
+    """`emkit.chain.forward` of all sequences: alpha (k, n) and scale (n,)."""
+    onward = np.ascontiguousarray(transmat.T)
+    alpha, scale = np.empty_like(likelihood), np.empty(likelihood.shape[1])
+
+    def absorb(predicted, now):
+        here, total = alpha[:, now], scale[now]
+        np.multiply(predicted, likelihood[:, now], out=here)
+        np.add.reduce(here, axis=0, out=total, initial=1e-300)  # 0 / 1e-300 is no NaN
+        np.divide(here, total, out=here)
+
+    forward_in_blocks(startprob, lambda a: onward @ a, absorb, alpha, schedule, nearly_equal)
+    return alpha, scale
+
+
+def scaled_backward(transmat, likelihood, alpha, scale, schedule):
+    """`emkit.chain.backward` of all sequences: beta, and likelihood · beta / scale, both (k, n)."""
+    beta, weighted = np.empty_like(likelihood), np.empty_like(likelihood)
+    with np.errstate(all="ignore"):  # in sequences that are done again
+        relative = likelihood / scale
+
+        def step_back(now, out):
+            here = weighted[:, now]
+            np.multiply(relative[:, now], beta[:, now], out=here)
+            np.matmul(transmat, here, out=out)
+
+        def rescale(border, places):  # Σ_j α_j β_j = 1, or rounding would add up over the blocks
+            return border / (alpha[:, places] * border).sum(axis=0)
+
+        backward_in_blocks(1.0, step_back, rescale, beta, schedule, nearly_equal)
+    return beta, weighted
+
+
+def sum_over_steps(alpha, weighted, schedule):
+    """Σ_t alpha_t weighted_{t+1}ᵀ over all pairs of neighbours, as few matrix products (k, k)."""
+    later, earlier = schedule.joints
+    total = alpha[:, earlier] @ weighted[:, later].T
+    for now, before in schedule.runs:
+        total += alpha[:, before] @ weighted[:, now].T
+    return total
+
+
+def log_sweep(startprob, transmat, log_likelihood, schedule, weight=None):
+    """`sweep` in log space: several times slower, and no path is ever lost to underflow."""
+    log_transmat = safe_log(transmat)[:, :, None]
+    log_alpha, log_beta = np.empty_like(log_likelihood), np.empty_like(log_likelihood)
+    log_scale = np.empty(log_likelihood.shape[1])
+
+    def onward(log_a):
+        return log_sum_exp(log_a[:, None] + log_transmat, axis=0)
+
+    def absorb(predicted, now):
+        joint = predicted + log_likelihood[:, now]
+        log_scale[now] = log_sum_exp(joint, axis=0)
+        log_alpha[:, now] = joint - finite(log_scale[now])
+
+    def step_back(now, out):
+        values = log_sum_exp(log_transmat + (log_likelihood[:, now] + log_beta[:, now]), axis=1)
+        np.subtract(values, finite(values.max(axis=0)), out=out)
+
+    forward_in_blocks(safe_log(startprob), onward, absorb, log_alpha, schedule, nearly_equal_logs)
+
+    def rescale(border, places):
+        return border  # that of step_back is enough
+
+    backward_in_blocks(0.0, step_back, rescale, log_beta, schedule, nearly_equal_logs)
+    log_gamma = log_alpha + log_beta
+    gamma = np.exp(log_gamma - finite(log_sum_exp(log_gamma, axis=0)))
+    xi = np.zeros_like(transmat)
+    log_next = log_likelihood + log_beta
+    for now, before in [*schedule.steps[1:], schedule.joints]:
+        log_joint = log_alpha[:, None, before] + log_transmat + log_next[None, :, now]
+        joint = np.exp(log_joint - finite(log_joint.max(axis=(0, 1))))
+        joint /= np.maximum(joint.sum(axis=(0, 1)), np.finfo(float).tiny)
+        xi += joint.sum(axis=2) if weight is None else joint @ weight[now]
+    return Posteriors(gamma, xi, log_scale)
+
+
+def finite(values):
+    """The values, with 0 for -inf: what may be subtracted from a column that is -inf throughout."""
+    return np.where(values == -np.inf, 0, values)
+
+
+def nearly_equal(new, old):
+    """Whether all values agree to rounding, or are too small to matter; NaN is left to others."""
+    return not np.any(np.abs(new - old) > 1e-14 * np.abs(old) + 1e-44)
+
+
+def nearly_equal_logs(new, old):
+    """Whether all logarithms agree to rounding; -inf agrees with itself."""
+    return bool(np.all((new == old) | (np.abs(new - finite(old)) <= 4e-15 * (1 + np.abs(old)))))
+
+
+# -------------------------------------------------------- sweeps until the blocks' borders settle
+
+
+def forward_in_blocks(start, onward, absorb, alpha, schedule, settled):
+    """Fill `alpha` (k, n) step by step; sweep again until no block's border changes.
+
+    `absorb(predicted, now)` writes `alpha[:, now]` from the prediction for these rows, and
+    `onward(alpha)` is the prediction for the next; the first rows' is `start` (k,).
+    """
+    later, earlier = schedule.joints
+    predicted = np.repeat(start[:, None], schedule.width, axis=1)
+    predicted[:, later] = onward(np.full_like(start, start.max())[:, None])
+    for repeat in count():
+        for step, (now, before) in enumerate(schedule.steps):
+            here = alpha[:, now]
+            # Once some piece is over, its border may have changed.
+            look = repeat and step % LOOK_EVERY == 0 and here.shape[1] == schedule.width
+            old = here.copy() if look else None
+            absorb(onward(alpha[:, before]) if step else predicted, now)
+            if look and settled(here, old):
+                return
+        if not len(later):
+            return
+        predicted[:, later] = onward(alpha[:, earlier])
+
+
+def backward_in_blocks(end, step_back, rescale, beta, schedule, settled):
+    """Fill `beta` (k, n) from the last step to the first; sweep again until no border changes.
+
+    `step_back(now, out)` writes the values of the rows that precede the rows `now`; those of the
+    last row of a sequence are `end`. `rescale(border, places)` mends the values handed on from a
+    block to the places where the one before it ends.
+    """
+    later, earlier = schedule.joints
+    beta[:, schedule.last] = end
+    border = np.empty((len(beta), schedule.width))
+    for repeat in count():
+        for step in range(len(schedule.steps) - 1, 0, -1):
+            now, before = schedule.steps[step]
+            here = beta[:, before]
+            # While some piece hasn't begun, its border may still change.
+            look = repeat and step % LOOK_EVERY == 0 and here.shape[1] == schedule.width
+            old = here.copy() if look else None
+            step_back(now, here)
+            if look and settled(here, old):
+                return
+        step_back(schedule.steps[0][0], border)
+        if not len(later):
+            return
+        handed = rescale(border[:, later], earlier)
+        if repeat and settled(handed, beta[:, earlier]):
+            return
+        beta[:, earlier] = handed
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """The order in which sweeps read the rows of sequences of the given lengths.
+
+    Sequences longer than `block` rows are cut into equal pieces. The pieces stand side by side, the
+    longest first, and are read step by step: the first row of each piece, the second, and so on.
+
+    Parameters
+    ----------
+    lengths : (m,) array of integers
+        Rows of each sequence, at least 1.
+    block : int, optional
+        Longest piece; by default √n for n rows in all, but at least 256.
+    """
+
+    lengths: np.ndarray
+    block: int | None = None
+
+    @cached_property
+    def pieces(self):
+        """Sequence, first row, length and predecessor (or -1) of each piece, the longest first."""
+        lengths = self.lengths
+        block = self.block or max(256, int(np.sqrt(lengths.sum())))
+        parts = -(-lengths // block)
+        sequence = np.repeat(np.arange(len(lengths)), parts)
+        part = np.arange(parts.sum()) - np.repeat(np.cumsum(parts) - parts, parts)
+        begin = part * lengths[sequence] // parts[sequence]
+        end = (part + 1) * lengths[sequence] // parts[sequence]
+        first = np.repeat(np.cumsum(lengths) - lengths, parts) + begin
+        order = np.argsort(begin - end, kind="stable")
+        predecessor = np.where(part > 0, np.roll(np.argsort(order), 1), -1)
+        return sequence[order], first[order], (end - begin)[order], predecessor[order]
+
+    @cached_property
+    def steps(self):
+        """For each step the slice of its rows, and the slice of the rows just before them."""
+        lengths = self.pieces[2]
+        widths = np.searchsorted(-lengths, -np.arange(lengths[0]))
+        starts = np.append(0, np.cumsum(widths)).tolist()
+        now = [slice(a, b) for a, b in pairwise(starts)]
+        before = [slice(a, a + w) for a, w in zip(starts, widths[1:].tolist(), strict=False)]
+        return list(zip(now, [None, *before], strict=True))
+
+    @cached_property
+    def rows(self):
+        """(n,) which row of the sequences, one after the other, has which place in the order."""
+        first = self.pieces[1]
+        return np.concatenate([first[: now.stop - now.start] + s for s, now in self.numbered])
+
+    @cached_property
+    def sequence(self):
+        """(n,) the sequence that each place belongs to."""
+        return np.concatenate([self.pieces[0][: now.stop - now.start] for _, now in self.numbered])
+
+    @property
+    def numbered(self):
+        """Number and slice of each step."""
+        return ((s, now) for s, (now, _) in enumerate(self.steps))
+
+    @property
+    def width(self):
+        """Number of pieces."""
+        return len(self.pieces[0])
+
+    @cached_property
+    def heads(self):
+        """Places where sequences begin, in the order of the sequences."""
+        sequence, _, _, predecessor = self.pieces
+        heads = np.flatnonzero(predecessor < 0)
+        return heads[np.argsort(sequence[heads])]
+
+    @cached_property
+    def last(self):
+        """The place of each piece's last row."""
+        starts = np.array([now.start for _, now in self.numbered])
+        return starts[self.pieces[2] - 1] + np.arange(self.width)
+
+    @cached_property
+    def joints(self):
+        """Places where a piece begins that has a predecessor, and where that one ends."""
+        predecessor = self.pieces[3]
+        later = np.flatnonzero(predecessor >= 0)
+        return later, self.last[predecessor[later]]
+
+    @cached_property
+    def runs(self):
+        """The pairs of slices from step 1 on, neighbours that continue each other joined."""
+        runs = []
+        for now, before in self.steps[1:]:
+            if runs and (runs[-1][0].stop, runs[-1][1].stop) == (now.start, before.start):
+                first_now, first_before = runs.pop()
+                now = slice(first_now.start, now.stop)
+                before = slice(first_before.start, before.stop)
+            runs.append((now, before))
+        return runs
+
+    def part(self, sequences):
+        """The places of some sequences, in the order of a schedule of their own; and that one."""
+        chosen = np.isin(np.repeat(np.arange(len(self.lengths)), self.lengths), sequences)
+        own = Schedule(self.lengths[sequences], self.block)
+        place = np.empty_like(self.rows)
+        place[self.rows] = np.arange(len(place))
+        return place[chosen][own.rows], own

@@ -99,7 +99,14 @@ def test_galaxies_are_those_with_the_misprint_as_the_docstring_says():
     for data, published in ((velocity, -203.1792), (corrected, -203.4820)):
         X = data[:, None] / 1000
         fit = SklearnMixture(
-            3, reg_covar=0, tol=1e-10, max_iter=10_000, means_init=[[9.7], [20], [33]]
+            3,
+            reg_covar=0,
+            tol=1e-10,
+            max_iter=10_000,
+            weights_init=[1 / 3] * 3,
+            means_init=[[9.7], [20], [33]],
+            precisions_init=[[[1]]] * 3,
+            random_state=0,
         ).fit(X)
         assert fit.score(X) * 82 == pytest.approx(published, abs=1e-4)
 

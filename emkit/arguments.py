@@ -30,10 +30,10 @@ def finite_array(name, value, ndim, shape=""):
     if numbers.ndim != ndim:
         hint = f"; one feature is {name}[:, None]" if (ndim, numbers.ndim) == (2, 1) else ""
         raise ValueError(f"{name} has shape {numbers.shape}, expected {shape}{hint}")
-    bad = np.argwhere(~np.isfinite(numbers))
-    if len(bad):
-        at = ", ".join(map(str, bad[0]))
-        raise ValueError(f"{name}[{at}] is {numbers[tuple(bad[0])]}, expected finite numbers")
+    if not np.isfinite(numbers).all():
+        bad = tuple(np.argwhere(~np.isfinite(numbers))[0])
+        at = ", ".join(map(str, bad))
+        raise ValueError(f"{name}[{at}] is {numbers[bad]}, expected finite numbers")
     return numbers
 
 

@@ -37,6 +37,9 @@ class Family(Protocol):
     def prepare(self, X) -> Any:
         """The rows as an array that can be sliced, after checking them; `ValueError` if bad."""
 
+    def block(self, X) -> Any:
+        """Some prepared rows in a form that `log_prob` and `statistics` take in place of X."""
+
     def initial(self, X, k, rng, sample_weight=None) -> Any:
         """Random parameters of k components, different from each other."""
 

@@ -55,6 +55,10 @@ class Binomial:
             )
         return X
 
+    def block(self, X):
+        """The rows themselves."""
+        return X
+
     def initial(self, X, k, rng, sample_weight=None):
         """Biases spread around the overall share of successes."""
         shares = np.average(X, axis=0, weights=sample_weight)

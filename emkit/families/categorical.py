@@ -68,6 +68,10 @@ class Categorical:
             )
         return Y.astype(np.intp)
 
+    def block(self, Y):
+        """The rows themselves."""
+        return Y
+
     def initial(self, Y, k, rng, sample_weight=None):
         """Probabilities between the overall shares and random ones."""
         weight = np.ones(len(Y)) if sample_weight is None else sample_weight

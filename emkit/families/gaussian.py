@@ -7,6 +7,7 @@ and with many features, the textbook's way is taken: Cholesky, component by comp
 """
 
 from dataclasses import dataclass, field
+from functools import cache, cached_property
 
 import numpy as np
 from scipy.linalg import solve_triangular
@@ -52,6 +53,38 @@ class GaussianComponents:
 
     def __len__(self):
         return len(self.means)
+
+    @property
+    def is_diagonal(self):
+        """Whether the features are independent within a component."""
+        return self.covariance_type in ("diag", "spherical")
+
+    @cached_property
+    def inverse_factors(self):
+        """L⁻¹ (k, d, d) where Σ = L Lᵀ, or 1 / σ (k, d) where diagonal; and log |Σ| (k,).
+
+        Raises
+        ------
+        Degeneracy
+            If a covariance is not positive definite, naming the component.
+        """
+        k, d = self.means.shape
+        if self.is_diagonal:
+            variances = np.empty((k, d))
+            variances[:] = self.covariances.reshape(k, -1)
+            for j in np.flatnonzero((variances <= 0).any(axis=1)):
+                raise collapsed(j)
+            return 1 / np.sqrt(variances), np.log(variances).sum(axis=1)
+        factors = [lower_cholesky(matrix) for matrix in self.covariances.reshape(-1, d, d)]
+        for j, factor in enumerate(factors):
+            if factor is None:
+                raise collapsed(j)
+        factors = np.array(factors)
+        log_dets = 2 * np.log(np.diagonal(factors, axis1=1, axis2=2)).sum(axis=1)
+        inverses = np.linalg.inv(factors)
+        if self.covariance_type == "tied":
+            return np.repeat(inverses, k, axis=0), np.repeat(log_dets, k)
+        return inverses, log_dets
 
     def matrices(self):
         """The covariances as matrices (k, d, d), whatever their type."""
@@ -102,6 +135,10 @@ class Gaussian:
         """X as a finite float64 array (n, d)."""
         return finite_array("X", X, 2, "(n, d)")
 
+    def block(self, X):
+        """Some of the prepared rows, in the form in which an E-step reads them twice."""
+        return Block(X, self.covariance_type)
+
     def initial(self, X, k, rng, sample_weight=None):
         """Different rows of X as means, the covariance of X for every component."""
         present = X if sample_weight is None else X[sample_weight > 0]
@@ -121,45 +158,35 @@ class Gaussian:
 
     def log_prob(self, components, X):
         """Log-density of each row under each component, (n, k) (Bishop 2006, eq. 2.43)."""
-        check_features(components, X)
-        precisions, log_dets = invert(components)
-        centre = X.mean(axis=0)
-        if self.quick(components, precisions, X, centre):
-            features = products(X - centre, diagonal=precisions.ndim == 2)
-            return (coefficients(components.means - centre, precisions, log_dets) @ features).T
-        values = np.empty((len(X), len(components)), order="F")
-        for j, (mean, covariance) in enumerate(
-            zip(components.means, components.matrices(), strict=True)
-        ):
-            values[:, j] = log_gaussian(X, mean, covariance)
-        return values
+        rows = X if isinstance(X, Block) else self.block(X)
+        check_features(components, rows.columns)
+        scales, log_dets = components.inverse_factors
+        if rows.keeps_digits(components):
+            return (coefficients(components, rows.centre) @ rows.features).T
+        values = np.empty((len(components), rows.columns.shape[1]))
+        for j, mean in enumerate(components.means):
+            deviations = rows.columns - mean[:, None]
+            u = scales[j] @ deviations if scales.ndim == 3 else scales[j][:, None] * deviations
+            values[j] = np.einsum("dn,dn->n", u, u)
+        constant = components.means.shape[1] * np.log(2 * np.pi) + log_dets
+        return -0.5 * (constant + values.T)
 
     def statistics(self, components, X, resp):
         """Sums of 1, of deviations from the components' means, and of their products."""
-        precisions, _ = invert(components)
-        centre = X.mean(axis=0)
-        diagonal = precisions.ndim == 2
+        rows = X if isinstance(X, Block) else self.block(X)
+        diagonal = components.is_diagonal
         k, d = components.means.shape
-        if self.quick(components, precisions, X, centre):
-            sums = products(X - centre, diagonal) @ resp
-            return moved(unpacked(sums, d, diagonal), components.means - centre)
+        if rows.keeps_digits(components):
+            sums = unpacked(rows.features @ resp, d, diagonal)
+            return moved(sums, components.means - rows.centre)
         sums = np.empty((k, d))
         second = np.empty((k, d) if diagonal else (k, d, d))
         for j, mean in enumerate(components.means):
-            deviations = X - mean
-            weighted = resp[:, j, None] * deviations
-            sums[j] = weighted.sum(axis=0)
-            second[j] = (weighted * deviations).sum(axis=0) if diagonal else weighted.T @ deviations
+            deviations = rows.columns - mean[:, None]
+            sums[j] = deviations @ resp[:, j]
+            deviations *= np.sqrt(resp[:, j])
+            second[j] = (deviations**2).sum(axis=1) if diagonal else deviations @ deviations.T
         return GaussianStatistics(resp.sum(axis=0), sums, second)
-
-    def quick(self, components, precisions, X, centre):
-        """Whether the matrix products keep enough digits: no point too many deviations wide."""
-        if precisions.ndim == 3 and X.shape[1] > FEW_FEATURES:
-            return False
-        reach = np.abs(X - centre).max(axis=0) + np.abs(components.means - centre).max(axis=0)
-        if precisions.ndim == 2:
-            return bool((np.abs(precisions) @ reach**2).max() < NARROW)
-        return bool((reach @ np.abs(precisions) @ reach).max() < NARROW)
 
     def estimate(self, statistics, components, frozen=()):
         """Weighted maximum likelihood (Bishop 2006, eqs. 9.24 and 9.25) or a posteriori."""
@@ -240,44 +267,74 @@ def log_gaussian(X, mean, covariance):
 # ------------------------------------------------------------------------ the quadratic features
 
 
-def products(X, diagonal):
-    """Features 1, x_i and x_i x_j (i ≤ j; only i = j if `diagonal`), one a row: (p, n)."""
-    n, d = X.shape
-    p = 1 + 2 * d if diagonal else 1 + d + d * (d + 1) // 2
-    features = np.empty((p, n))
-    features[0] = 1
-    x = features[1 : d + 1]
-    x[:] = X.T
-    if diagonal:
-        np.multiply(x, x, out=features[d + 1 :])
-        return features
-    row = d + 1
-    for i in range(d):
-        np.multiply(x[i], x[i:], out=features[row : row + d - i])
-        row += d - i
-    return features
+class Block:
+    """Some rows as columns (d, n), with the features of their deviations from their mean.
+
+    The features, (p, n), are 1, x_i and x_i x_j for i ≤ j, or i = j only where the covariances are
+    diagonal. There are none where they would be too many.
+    """
+
+    def __init__(self, X, covariance_type):
+        n, d = X.shape
+        diagonal = covariance_type in ("diag", "spherical")
+        self.columns = np.ascontiguousarray(X.T)
+        self.features = None
+        if d > FEW_FEATURES and not diagonal:
+            return
+        self.features = np.empty((1 + 2 * d if diagonal else 1 + d + d * (d + 1) // 2, n))
+        self.features[0] = 1
+        x = self.features[1 : d + 1]
+        self.centre = self.columns.mean(axis=1)
+        np.subtract(self.columns, self.centre[:, None], out=x)
+        self.reach = np.maximum(x.max(axis=1), -x.min(axis=1))
+        rest = self.features[d + 1 :]
+        if diagonal:
+            np.multiply(x, x, out=rest)
+            return
+        row = 0
+        for i in range(d):
+            np.multiply(x[i], x[i:], out=rest[row : row + d - i])
+            row += d - i
+
+    def keeps_digits(self, components):
+        """Whether the features keep enough digits: no row too many standard deviations away."""
+        if self.features is None:
+            return False
+        scales, _ = components.inverse_factors
+        reach = self.reach + np.abs(components.means - self.centre).max(axis=0)
+        u = np.abs(scales) @ reach if scales.ndim == 3 else scales * reach
+        return bool((u * u).sum(axis=1).max() < NARROW)
 
 
-def coefficients(means, precisions, log_dets):
-    """What the features are multiplied with to give the log-densities, (k, p)."""
-    d = means.shape[1]
-    constant = d * np.log(2 * np.pi) + log_dets
-    if precisions.ndim == 2:
+@cache
+def pairs(d):
+    """Rows and columns of the upper triangle, and how often each pair stands in xxᵀ."""
+    i, j = np.triu_indices(d)
+    return i, j, np.where(i == j, 1.0, 2.0)
+
+
+def coefficients(components, centre):
+    """What the features about `centre` are multiplied with to give the log-densities, (k, p)."""
+    means = components.means - centre
+    scales, log_dets = components.inverse_factors
+    if scales.ndim == 2:
+        precisions = scales**2
         linear = precisions * means
-        quadratic = -0.5 * precisions
+        quadratic = precisions
     else:
-        linear = np.einsum("kij,kj->ki", precisions, means)
-        i, j = np.triu_indices(d)
-        quadratic = precisions[:, i, j] * np.where(i == j, -0.5, -1.0)
-    constant = -0.5 * (constant + (linear * means).sum(axis=1))
-    return np.concatenate([constant[:, None], linear, quadratic], axis=1)
+        precisions = np.swapaxes(scales, 1, 2) @ scales
+        linear = (precisions @ means[:, :, None])[:, :, 0]
+        i, j, times = pairs(means.shape[1])
+        quadratic = precisions[:, i, j] * times
+    constant = means.shape[1] * np.log(2 * np.pi) + log_dets + (linear * means).sum(axis=1)
+    return np.concatenate([-0.5 * constant[:, None], linear, -0.5 * quadratic], axis=1)
 
 
 def unpacked(sums, d, diagonal):
     """Weighted sums of the features, (p, k), as statistics about the origin."""
     first, second = sums[1 : d + 1].T, sums[d + 1 :].T
     if not diagonal:
-        i, j = np.triu_indices(d)
+        i, j, _ = pairs(d)
         full = np.empty((len(second), d, d))
         full[:, i, j] = full[:, j, i] = second
         second = full
@@ -293,34 +350,6 @@ def moved(statistics, centres):
     cross = first[:, :, None] * centres[:, None, :]
     both = cross + cross.transpose(0, 2, 1) - counts[:, None, None] * outer(centres)
     return GaussianStatistics(counts, sums, second - both)
-
-
-def invert(components):
-    """Precisions, (k, d, d) or for diag and spherical (k, d), and log-determinants (k,).
-
-    Raises
-    ------
-    Degeneracy
-        If a covariance is not positive definite, naming the component.
-    """
-    k, d = components.means.shape
-    if components.covariance_type in ("diag", "spherical"):
-        variances = np.broadcast_to(components.covariances.reshape(k, -1), (k, d))
-        for j in np.flatnonzero((variances <= 0).any(axis=1)):
-            raise collapsed(j)
-        return 1 / variances, np.log(variances).sum(axis=1)
-    precisions, log_dets = np.empty((k, d, d)), np.empty(k)
-    for j, covariance in enumerate(components.matrices()):
-        if j > 0 and components.covariance_type == "tied":
-            precisions[j], log_dets[j] = precisions[0], log_dets[0]
-            continue
-        factor = lower_cholesky(covariance)
-        if factor is None:
-            raise collapsed(j)
-        inverse = solve_triangular(factor, np.eye(d), lower=True, check_finite=False)
-        precisions[j] = inverse.T @ inverse
-        log_dets[j] = 2 * np.log(np.diagonal(factor)).sum()
-    return precisions, log_dets
 
 
 def outer(vectors):
@@ -344,12 +373,12 @@ def collapsed(j):
     )
 
 
-def check_features(components, X):
-    """Raise `ValueError` unless the components are for X's features."""
+def check_features(components, columns):
+    """Raise `ValueError` unless the components are for X's features, the rows of `columns`."""
     d = components.means.shape[1]
-    if X.shape[1] != d:
+    if len(columns) != d:
         raise ValueError(
-            f"X has {X.shape[1]} features, but means are for {d} "
+            f"X has {len(columns)} features, but means are for {d} "
             f"(means has shape {components.means.shape})"
         )
 

@@ -52,6 +52,10 @@ class Poisson:
             raise ValueError(f"X[{i}, {j}] is {X[i, j]:g}, expected whole numbers of at least 0")
         return X
 
+    def block(self, X):
+        """The rows themselves."""
+        return X
+
     def initial(self, X, k, rng, sample_weight=None):
         """Rates halfway between random rows and the mean."""
         mean = np.average(X, axis=0, weights=sample_weight)

@@ -197,8 +197,8 @@ def assert_sweep_is_the_loop(startprob, transmat, sequences, block, method=sweep
     rows = schedule.rows
     found = method(startprob, transmat, np.concatenate(sequences)[rows].T, schedule)
     gammas, xis, scales = zip(*(looped(startprob, transmat, s) for s in sequences), strict=True)
-    gamma = np.concatenate(gammas)[rows]
-    assert found.gamma.T == pytest.approx(gamma, abs=close)
+    gamma = np.concatenate(gammas)[rows].transpose()
+    assert found.gamma == pytest.approx(gamma, abs=close)
     assert found.xi == pytest.approx(sum(xis), rel=close, abs=close)
     expected = np.concatenate(scales)[rows]
     assert found.log_scale == pytest.approx(expected, rel=close, abs=close)

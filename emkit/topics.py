@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from scipy import sparse
-from scipy.special import gammaln, xlogy
+from scipy.special import xlogy
 
 from emkit.arguments import check_sample_weight, check_whole_number, finite_array
 from emkit.em import Degeneracy
@@ -134,8 +134,7 @@ class PLSA:
                 f"its topics can make: start from probabilities above 0"
             )
         log_likelihood = xlogy(times, mix).sum()
-        if self.doc_prior.alpha > 1:
-            log_likelihood += data.sample_weight @ log_dirichlet(self.doc_prior, params.doc_topic)
+        log_likelihood += data.sample_weight @ self.doc_prior.log_densities(params.doc_topic)
         doc_counts, word_counts = expected_counts(data, params.doc_topic, params.topic_word, mix)
         return PLSAStatistics(float(log_likelihood), doc_counts, word_counts)
 
@@ -153,8 +152,6 @@ class PLSA:
 
     def log_prior(self, params):
         """Log-density of the topics' prior at `params`; 0 where it is flat."""
-        if self.topic_prior.alpha == 1:
-            return 0.0
         return self.topic_prior.log_density(params.topic_word)
 
     def fold_in(self, params, counts, n_iter=50):
@@ -354,13 +351,6 @@ def shares(counts, prior, old):
     rows = np.divide(raised, totals, out=old.copy(), where=totals > 0)
     rows[rows < NEGLIGIBLE] = 0
     return rows
-
-
-def log_dirichlet(prior, rows):
-    """Log-density of the prior at each row, (n,)."""
-    k = rows.shape[1]
-    constant = gammaln(prior.alpha * k) - k * gammaln(prior.alpha)
-    return xlogy(prior.alpha - 1, rows).sum(axis=1) + constant
 
 
 def check_counts(name, counts, sample_weight=None):

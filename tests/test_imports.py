@@ -11,7 +11,11 @@ import emkit
 
 HEAVY = ("matplotlib", "IPython", "nbgrader", "nbformat", "sklearn")
 PACKAGE = Path(emkit.__file__).parent
-ENGINE = sorted(PACKAGE.glob("*.py"))
+ENGINE = sorted(
+    path
+    for path in PACKAGE.rglob("*.py")
+    if path.relative_to(PACKAGE).parts[0] not in ("workshop", "classroom", "plots")
+)
 
 
 def test_the_engine_loads_no_pictures_and_no_notebooks():

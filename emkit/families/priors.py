@@ -139,6 +139,8 @@ class NormalInverseWishart:
 class Dirichlet:
     """Symmetric Dirichlet prior of probabilities that sum to 1; alpha = 1 is flat.
 
+    Its density is taken beside the flat one's, which is constant: a flat prior adds 0.
+
     Raises
     ------
     ValueError
@@ -158,10 +160,13 @@ class Dirichlet:
 
     def log_density(self, probs):
         """Log-density, summed over all distributions along the last axis."""
+        return float(np.sum(self.log_densities(probs)))
+
+    def log_densities(self, probs):
+        """Log-density of each distribution along the last axis."""
         c = probs.shape[-1]
-        constant = gammaln(self.alpha * c) - c * gammaln(self.alpha)
-        values = xlogy(self.alpha - 1, probs).sum(axis=-1) + constant
-        return float(np.sum(values))
+        constant = gammaln(self.alpha * c) - c * gammaln(self.alpha) - gammaln(c)
+        return xlogy(self.alpha - 1, probs).sum(axis=-1) + constant
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,8 @@
 import operator
 from functools import partial, reduce
 
+from emkit.arguments import check_sample_weight
+
 
 def e_step_of_whole(model, data, params):
     """Statistics of data that are prepared already."""
@@ -20,11 +22,17 @@ def e_step_of_part(model, params, part):
 
 
 def split(data, sample_weight, chunks):
-    """Pairs of `chunks` rows and their weights; slices of a memory map stay on disk."""
+    """Pairs of `chunks` rows and their weights; slices of a memory map stay on disk.
+
+    A part in which no row counts is left out.
+    """
     if not len(data):
         raise ValueError("the data have no rows")
-    parts = []
-    for first in range(0, len(data), chunks):
-        rows = slice(first, first + chunks)
-        parts.append((data[rows], None if sample_weight is None else sample_weight[rows]))
+    weight = check_sample_weight(sample_weight, len(data))
+    slices = [slice(first, first + chunks) for first in range(0, len(data), chunks)]
+    if weight is None:
+        return [(data[rows], None) for rows in slices]
+    parts = [(data[rows], weight[rows]) for rows in slices if weight[rows].any()]
+    if not parts:
+        raise ValueError("sample_weight is 0 everywhere")
     return parts

@@ -39,9 +39,11 @@ def squarem(params0, params1, params2):
     step = min(-np.linalg.norm(r) / np.linalg.norm(v), -1.0)
     try:
         with np.errstate(over="raise", invalid="raise"):
-            return from_vector(theta0 - 2 * step * r + step**2 * v, params2)
+            proposal = from_vector(theta0 - 2 * step * r + step**2 * v, params2)
     except (FloatingPointError, ValueError):
         return None
+    # A leap to where a probability is 0 in floating point could make a row of the data impossible.
+    return proposal if np.isfinite(to_vector(proposal)).all() else None
 
 
 def to_vector(params):
@@ -59,9 +61,11 @@ def from_vector(vector, like):
             values[part.name] = from_vector(vector[first : first + size], value)
         elif "space" in part.metadata:
             free, constrained = space(part, like)
-            shape = free(value).shape
-            size = int(np.prod(shape))
-            values[part.name] = constrained(vector[first : first + size].reshape(shape))
+            before = free(value)
+            size = before.size
+            numbers = vector[first : first + size].reshape(before.shape)
+            if not np.array_equal(numbers, before):  # a frozen one stays, to the last bit
+                values[part.name] = constrained(numbers)
         else:
             continue
         first += size
@@ -75,7 +79,7 @@ def unconstrained(params):
         if is_dataclass(value):
             yield from unconstrained(value)
         elif "space" in part.metadata:
-            with np.errstate(divide="ignore"):
+            with np.errstate(divide="ignore", invalid="ignore"):
                 yield part.name, space(part, params)[0](value)
 
 

@@ -9,7 +9,7 @@ READY := .venv/.ready
 # JupyterLab refuses to run as root unless told; in a container root is the usual user.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help lab test lint validate generate lock
+.PHONY: help lab test lint validate generate bench lock
 
 help:
 	@echo "make lab       JupyterLab with the lessons (notebooks/) and your copies (my_work/)"
@@ -17,6 +17,7 @@ help:
 	@echo "make lint      format and lint, without changing anything"
 	@echo "make validate  run and check every notebook"
 	@echo "make generate  releases and solutions from assignments/source"
+	@echo "make bench     measure emkit beside scikit-learn, hmmlearn and others (minutes)"
 	@echo "make lock      renew requirements.lock"
 
 lab: $(READY)
@@ -37,6 +38,10 @@ validate: $(READY)
 
 generate: $(READY)
 	$(BIN)/emkit generate
+
+bench: $(READY)
+	cd benchmarks && for file in $$(ls *.py | grep -v compare.py); do \
+		echo "== $$file"; ../$(BIN)/python $$file || exit 1; done
 
 lock: $(READY)
 	$(BIN)/python -m pip install --quiet uv

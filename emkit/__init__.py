@@ -7,6 +7,7 @@ data in `emkit.datasets`, and the place for a learner's own pieces is `emkit.wor
 from emkit.accelerate import squarem
 from emkit.em import Degeneracy, Fit, ObjectiveFell, Run, fit
 from emkit.families import GaussianComponents
+from emkit.hmm import HMM, HMMParams
 from emkit.mixture import (
     BinomialMixture,
     GaussianMixture,
@@ -22,6 +23,8 @@ __all__ = [
     "Fit",
     "GaussianComponents",
     "GaussianMixture",
+    "HMM",
+    "HMMParams",
     "LatentClass",
     "Mixture",
     "MixtureParams",

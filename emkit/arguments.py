@@ -30,6 +30,8 @@ def finite_array(name, value, ndim, shape=""):
     if numbers.ndim != ndim:
         hint = f"; one feature is {name}[:, None]" if (ndim, numbers.ndim) == (2, 1) else ""
         raise ValueError(f"{name} has shape {numbers.shape}, expected {shape}{hint}")
+    if 0 in numbers.shape[1:]:
+        raise ValueError(f"{name} has shape {numbers.shape}, expected {shape}, not empty")
     if not np.isfinite(numbers).all():
         bad = tuple(np.argwhere(~np.isfinite(numbers))[0])
         at = ", ".join(map(str, bad))

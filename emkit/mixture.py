@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
-from scipy.cluster.vq import kmeans2
 
 from emkit import families
 from emkit.arguments import check_sample_weight, check_whole_number, finite_array
@@ -117,6 +116,8 @@ class Mixture:
         else:
             centres = kmeans_plus_plus(X, k, rng)
             if self.start == "k-means":
+                from scipy.cluster.vq import kmeans2  # slow to import, and seldom needed
+
                 centres, labels = kmeans2(X, centres, minit="matrix", missing="raise")
             else:
                 labels = ((X[:, None] - centres) ** 2).sum(axis=2).argmin(axis=1)

@@ -1,7 +1,6 @@
 """Small numerical steps that several models share."""
 
 import numpy as np
-from scipy.linalg import lapack
 
 
 def normalise_rows(log_values):
@@ -35,7 +34,10 @@ def lower_cholesky(matrix):
     A matrix counts as singular, too, where one variable's variance given those before it is below
     1e-12 of its own: what is left of it then is mostly rounding.
     """
-    factor, info = lapack.dpotrf(matrix, lower=True, clean=True)
-    if info or np.any(np.diagonal(factor) ** 2 < 1e-12 * np.diagonal(matrix)):
+    try:
+        factor = np.linalg.cholesky(matrix)
+    except np.linalg.LinAlgError:
+        return None
+    if np.any(np.diagonal(factor) ** 2 < 1e-12 * np.diagonal(matrix)):
         return None
     return factor

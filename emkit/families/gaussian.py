@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 
 import numpy as np
-from scipy.linalg import solve_triangular
 
 from emkit.arguments import finite_array
 from emkit.em import Degeneracy
@@ -256,6 +255,8 @@ def log_gaussian(X, mean, covariance):
     numpy.linalg.LinAlgError
         If the covariance is not positive definite.
     """
+    from scipy.linalg import solve_triangular  # slow to import, and not needed by a fit
+
     factor = lower_cholesky(covariance)
     if factor is None:
         raise np.linalg.LinAlgError("the covariance is not positive definite")

@@ -1,0 +1,64 @@
+"""Whatever comes in, what comes out is a fit without NaN, or a ValueError."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+import emkit
+from emkit.families.gaussian import COVARIANCE_TYPES
+
+wild = st.one_of(
+    st.floats(allow_nan=True, allow_infinity=True),
+    st.sampled_from([0.0, 1.0, 2.0, -1.0, 1e-300, 1e12, 1e200]),
+    st.floats(-10, 10),
+)
+whole = st.sampled_from([-2, -1, 0, 1, 2, 3, 5, 1000])
+shapes = hnp.array_shapes(min_dims=1, max_dims=3, min_side=0, max_side=6)
+arrays = st.one_of(
+    hnp.arrays(np.float64, shapes, elements=wild),
+    hnp.arrays(np.float64, st.tuples(st.integers(1, 8), st.integers(1, 3)), elements=wild),
+    hnp.arrays(np.int64, st.tuples(st.integers(1, 8), st.just(2)), elements=whole),
+    st.sampled_from([None, "text", [["a", 1]], [[1], [2, 3]], {}, 3, [[None]], [[1 + 2j]]]),
+)
+weights = st.one_of(
+    st.none(),
+    st.lists(st.sampled_from([0.0, 1.0, 2.0, 0.5, -1.0, np.nan]), min_size=0, max_size=8),
+)
+models = st.one_of(
+    st.builds(
+        emkit.GaussianMixture,
+        st.integers(1, 4),
+        st.sampled_from(COVARIANCE_TYPES),
+        start=st.sampled_from(["random points", "random responsibilities", "k-means++"]),
+    ),
+    st.builds(emkit.PoissonMixture, st.integers(1, 4)),
+    st.builds(emkit.BinomialMixture, st.integers(1, 4)),
+    st.builds(emkit.LatentClass, st.integers(1, 4), st.integers(1, 4), st.sampled_from([0, 0.5])),
+)
+
+
+def numbers(params):
+    """All arrays of a value of parameters, nested ones included."""
+    for value in vars(params).values():
+        if isinstance(value, np.ndarray):
+            yield value
+        elif hasattr(value, "__dataclass_fields__"):
+            yield from numbers(value)
+
+
+@given(models, arrays, weights, st.integers(0, 9))
+@settings(max_examples=400, deadline=None)
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_a_fit_has_no_nan_or_there_is_a_value_error(model, data, sample_weight, seed):
+    rng = np.random.default_rng(seed)
+    try:
+        fit = emkit.fit(model, data, sample_weight=sample_weight, rng=rng, max_iter=5)
+    except ValueError as error:
+        assert str(error)
+        return
+    for run in fit.runs:
+        assert not np.isnan(run.history).any()
+        for array in numbers(run.params):
+            assert np.isfinite(array).all()

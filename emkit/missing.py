@@ -4,6 +4,7 @@ Rows that miss the same features share one regression of the missing on the obse
 work goes pattern by pattern of missingness, never row by row.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -96,11 +97,22 @@ class MultivariateNormal:
     prior : NormalInverseWishart, optional
         With it the fit is maximum a posteriori, and constant, collinear or unobserved features
         do no harm.
+    frozen : sequence of str
+        'mean' or 'covariance', if one keeps its starting value.
+
+    Raises
+    ------
+    ValueError
+        If an argument isn't as described.
     """
 
     prior: NormalInverseWishart | None = None
+    frozen: Sequence[str] = ()
 
     def __post_init__(self):
+        for name in self.frozen:
+            if name not in ("mean", "covariance"):
+                raise ValueError(f"frozen names {name!r}, expected mean or covariance")
         if not isinstance(self.prior, NormalInverseWishart | None):
             raise ValueError(f"prior is {self.prior!r}, expected a NormalInverseWishart or None")
 
@@ -176,7 +188,8 @@ class MultivariateNormal:
         completed = GaussianStatistics(
             np.array([statistics.count]), statistics.sums[None], statistics.outer[None]
         )
-        components = self.family.estimate(completed, one_component(params))
+        frozen = [name + "s" for name in self.frozen]
+        components = self.family.estimate(completed, one_component(params), frozen)
         covariance = components.covariances[0]
         return NormalParams(components.means[0], (covariance + covariance.T) / 2)
 

@@ -262,6 +262,18 @@ def test_at_the_maximum_the_objective_is_flat(has_prior):
             assert (ahead - behind) / 2 / h == pytest.approx(0, abs=1e-4)
 
 
+@pytest.mark.parametrize("has_prior", [False, True])
+def test_a_frozen_part_stays_and_the_rest_climbs(has_prior):
+    rng = np.random.default_rng(15)
+    X, start = with_gaps(rng, 60, 3), random_params(rng, 3)
+    prior = NormalInverseWishart(np.zeros(3), np.eye(3), 5, 1) if has_prior else None
+    for name, other in (("mean", "covariance"), ("covariance", "mean")):
+        fit = long_fit(X, MultivariateNormal(prior, frozen=[name]), start=start, rng=None)
+        assert np.array_equal(getattr(fit.params, name), getattr(start, name))
+        assert not np.allclose(getattr(fit.params, other), getattr(start, other))
+        assert fit.history[-1] > fit.history[0]
+
+
 def test_the_log_prior_is_that_of_a_normal_and_an_inverse_wishart():
     params = random_params(np.random.default_rng(9), 3)
     prior = NormalInverseWishart(np.arange(3.0), np.eye(3) + 0.5, 6, 2.5)
@@ -402,6 +414,10 @@ def test_bad_data_are_named(data, sentence):
         (lambda: missing.m_step(good[1:], np.eye(3)), r"extra has shape \(3, 3\), expected"),
         (lambda: missing.imputation_shrinkage(good), "missing has dtype float64"),
         (lambda: MultivariateNormal(prior=1.0), "prior is 1.0, expected a NormalInverseWishart"),
+        (
+            lambda: MultivariateNormal(frozen=["means"]),
+            "frozen names 'means', expected mean or cov",
+        ),
         (lambda: MultivariateNormal().prepare(good, [1, 2]), "sample_weight has 2 values"),
         (lambda: MultivariateNormal().prepare(good, [1, 2, -1]), r"sample_weight\[2\] is -1"),
     ],

@@ -323,7 +323,10 @@ def word_probabilities(data, doc_topic, topic_word):
     size = max(1, NUMBERS_AT_ONCE // len(topic_word))
     for first in range(0, len(doc), size):
         block = slice(first, first + size)
-        np.einsum("ez,ez->e", doc_topic[doc[block]], word_topic[word[block]], out=mix[block])
+        # All indices are in range; only with mode="clip" does NumPy not look again.
+        topics = doc_topic.take(doc[block], axis=0, mode="clip")
+        words = word_topic.take(word[block], axis=0, mode="clip")
+        np.einsum("ez,ez->e", topics, words, out=mix[block])
     return mix
 
 

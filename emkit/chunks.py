@@ -2,6 +2,9 @@
 
 import operator
 from functools import partial, reduce
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from emkit.arguments import check_sample_weight
 
@@ -21,18 +24,54 @@ def e_step_of_part(model, params, part):
     return model.e_step(params, model.prepare(*part))
 
 
-def split(data, sample_weight, chunks):
-    """Pairs of `chunks` rows and their weights; slices of a memory map stay on disk.
+class Part(NamedTuple):
+    """Some of the rows, and their weights or None.
 
-    A part in which no row counts is left out.
+    On the way to another process, rows of a memory map stay on disk: only their place in the file
+    is sent, and the process there maps the file itself.
     """
+
+    data: Any
+    sample_weight: np.ndarray | None
+
+    def __reduce__(self):
+        place = place_in_file(self.data)
+        if place is None:
+            return Part, tuple(self)
+        return part_of_file, (place, self.sample_weight)
+
+
+def split(data, sample_weight, chunks):
+    """Parts of `chunks` rows; one in which no row counts is left out."""
     if not len(data):
         raise ValueError("the data have no rows")
     weight = check_sample_weight(sample_weight, len(data))
     slices = [slice(first, first + chunks) for first in range(0, len(data), chunks)]
     if weight is None:
-        return [(data[rows], None) for rows in slices]
-    parts = [(data[rows], weight[rows]) for rows in slices if weight[rows].any()]
+        return [Part(data[rows], None) for rows in slices]
+    parts = [Part(data[rows], weight[rows]) for rows in slices if weight[rows].any()]
     if not parts:
         raise ValueError("sample_weight is 0 everywhere")
     return parts
+
+
+def place_in_file(data):
+    """Arguments with which `numpy.memmap` gives these rows again; None where it can't."""
+    if not isinstance(data, np.memmap) or data.mode != "r" or not data.flags.c_contiguous:
+        return None
+    whole = data
+    while isinstance(whole.base, np.memmap):
+        whole = whole.base
+    first = data.__array_interface__["data"][0] - whole.__array_interface__["data"][0]
+    return {
+        "filename": data.filename,
+        "dtype": data.dtype,
+        "mode": "r",
+        "offset": whole.offset + first,
+        "shape": data.shape,
+    }
+
+
+def part_of_file(place, sample_weight):
+    """The part whose rows lie at that place."""
+    return Part(np.memmap(**place), sample_weight)

@@ -109,7 +109,8 @@ def fit(
         E-steps take so many rows at a time, and their statistics are added up.
     map : callable
         Where chunks, or without chunks the runs, are worked on: the built-in `map`, or that of an
-        executor, on other cores or machines. It must keep the order.
+        executor, on other cores or machines. It must keep the order. Rows of a memory map that is
+        only read aren't sent there: each process opens the file, at the same path, for itself.
     accelerate : callable, optional
         Proposes parameters further along, see `emkit.squarem`; they are taken only where the
         objective doesn't fall.

@@ -1,6 +1,7 @@
 """One fit in parts: on other processes, on a cluster, chunk by chunk; and with leaps or frozen."""
 
 import multiprocessing
+import pickle
 import tracemalloc
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import fields
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 import emkit
 from emkit import datasets, families
+from emkit.chunks import split
 from emkit.convergence import relative_gain
 
 
@@ -206,6 +208,41 @@ def test_a_memory_map_is_never_loaded_whole(tmp_path):
     j = np.argmin(fit.params.weights)
     assert fit.params.weights[j] == pytest.approx(0.3, abs=0.01)
     assert fit.params.components.means[j] == pytest.approx([-4, -4], abs=0.02)
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_rows_of_a_memory_map_are_sent_as_their_place_in_the_file(order, tmp_path):
+    path = tmp_path / "rows.npy"
+    np.save(path, np.asarray(np.random.default_rng(7).normal(size=(5_000, 3)), order=order))
+    X = np.load(path, mmap_mode="r")
+    for data in (X, X[10:], X[10:][5:4_000]):
+        for part, rows in zip(
+            split(data, None, 900), split(np.array(data), None, 900), strict=True
+        ):
+            sent = pickle.dumps(part)
+            assert np.array_equal(pickle.loads(sent).data, rows.data)
+            assert (len(sent) < 1_000) == (order == "C")  # by columns the rows lie scattered
+
+
+def test_rows_that_were_changed_in_memory_alone_are_sent_themselves(tmp_path):
+    path = tmp_path / "rows.npy"
+    np.save(path, np.zeros((10, 1)))
+    X = np.load(path, mmap_mode="c")
+    X[3] = 7
+    (part,) = split(X, np.arange(10), 10)
+    there = pickle.loads(pickle.dumps(part))
+    assert np.array_equal(there.data, X)
+    assert np.array_equal(there.sample_weight, np.arange(10))
+
+
+def test_a_memory_map_is_fitted_elsewhere_as_here(elsewhere, tmp_path):
+    np.save(tmp_path / "rows.npy", datasets.old_faithful().X)
+    X = np.load(tmp_path / "rows.npy", mmap_mode="r")
+    model = emkit.GaussianMixture(2)
+    options = {"start": start_of(model, X), "max_iter": 8, "sample_weight": np.arange(272) % 3}
+    alone = emkit.fit(model, np.array(X), **options)
+    together = emkit.fit(model, X, chunks=100, map=elsewhere, **options)
+    assert vector(together.params) == pytest.approx(vector(alone.params), rel=1e-10)
 
 
 # ----------------------------------------------------------------------------- leaps, and freezing

@@ -134,7 +134,7 @@ class Mixture:
         total = None
         for first in range(0, len(data), ROWS_AT_ONCE):
             block = slice(first, first + ROWS_AT_ONCE)
-            X = data.X[block]
+            X = self.family.block(data.X[block])
             resp, log_sums = normalise_rows(self.log_joint(params, X))
             if data.sample_weight is not None:
                 weight = data.sample_weight[block]

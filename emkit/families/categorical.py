@@ -69,13 +69,13 @@ class Categorical:
         return Y.astype(np.intp)
 
     def block(self, Y):
-        """The rows themselves."""
-        return Y
+        """Ones where an answer was given, (n, m c); a missing one has none."""
+        return Indicators(Y, self.n_categories)
 
     def initial(self, Y, k, rng, sample_weight=None):
         """Probabilities between the overall shares and random ones."""
         weight = np.ones(len(Y)) if sample_weight is None else sample_weight
-        overall = 1 + self.indicators(Y).T @ weight
+        overall = 1 + self.block(Y).ones.T @ weight
         overall = overall.reshape(Y.shape[1], self.n_categories)
         overall /= overall.sum(axis=1, keepdims=True)
         random = rng.dirichlet(np.ones(self.n_categories), size=(k, Y.shape[1]))
@@ -84,24 +84,25 @@ class Categorical:
     def log_prob(self, components, Y):
         """Sum of the log-probabilities of the answers given; a missing one adds 0."""
         k, m, c = components.probs.shape
-        if (Y.shape[1], self.n_categories) != (m, c):
+        rows = Y if isinstance(Y, Indicators) else self.block(Y)
+        if (rows.n_items, self.n_categories) != (m, c):
             raise ValueError(
-                f"Y has {Y.shape[1]} items of {self.n_categories} categories, but probs has "
+                f"Y has {rows.n_items} items of {self.n_categories} categories, but probs has "
                 f"shape {components.probs.shape}"
             )
         probs = components.probs.reshape(k, m * c)
         possible = probs > 0
         logs = np.log(np.where(possible, probs, 1))
-        indicators = self.indicators(Y)
-        values = indicators @ logs.T
+        values = logs @ rows.ones.T
         if not possible.all():
-            values[indicators @ (~possible).T.astype(float) > 0] = -np.inf
-        return values
+            values[(~possible).astype(float) @ rows.ones.T > 0] = -np.inf
+        return values.T
 
     def statistics(self, components, Y, resp):
         """Weighted answers."""
-        answers = resp.T @ self.indicators(Y)
-        return CategoricalStatistics(answers.reshape(resp.shape[1], Y.shape[1], -1))
+        rows = Y if isinstance(Y, Indicators) else self.block(Y)
+        answers = resp.T @ rows.ones
+        return CategoricalStatistics(answers.reshape(resp.shape[1], rows.n_items, -1))
 
     def estimate(self, statistics, components, frozen=()):
         """Shares of the answers, or the mode of the posterior; uniform where nobody answered."""
@@ -131,6 +132,13 @@ class Categorical:
         k, m, c = components.probs.shape
         return k * m * (c - 1)
 
-    def indicators(self, Y):
-        """Ones where an answer was given, (n, m c); a missing one has none."""
-        return (Y[:, :, None] == np.arange(self.n_categories)).reshape(len(Y), -1).astype(float)
+
+class Indicators:
+    """The answers as zeros and ones, a column for each category of each item: (n, m c)."""
+
+    def __init__(self, Y, n_categories):
+        self.n_items = Y.shape[1]
+        ones = np.empty((*Y.shape, n_categories))
+        for category in range(n_categories):
+            np.equal(Y, category, out=ones[:, :, category])
+        self.ones = ones.reshape(len(Y), -1)

@@ -181,15 +181,16 @@ def climb(model, expect, converged, max_iter, accelerate, callback, params):
                 return Run(settled, np.array(history), "converged")
             if m_steps >= max_iter:
                 return Run(settled, np.array(history), "max_iter")
-            recent.append(params)
-            params = model.m_step(statistics, params)
+            before, params = params, model.m_step(statistics, params)
             m_steps += 1
-            if accelerate and len(recent) == 2:
-                leap = leapt(look, accelerate(*recent, params), value)
-                recent = []
-                if leap:
-                    params, statistics, value = leap
-                    continue
+            if accelerate:
+                recent.append(before)
+                if len(recent) == 2:
+                    leap = leapt(look, accelerate(*recent, params), value)
+                    recent = []
+                    if leap:
+                        params, statistics, value = leap
+                        continue
             statistics, value = look(params)
     except Degeneracy as degeneracy:
         return Run(settled, np.array(history), str(degeneracy), degenerate=True)

@@ -18,12 +18,12 @@ from emkit.mixture import (
 )
 
 __all__ = [
+    "HMM",
     "BinomialMixture",
     "Degeneracy",
     "Fit",
     "GaussianComponents",
     "GaussianMixture",
-    "HMM",
     "HMMParams",
     "LatentClass",
     "Mixture",

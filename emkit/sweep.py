@@ -64,7 +64,10 @@ def sweep(startprob, transmat, log_likelihood, schedule, weight=None):
     likelihood[likelihood < -100] = -np.inf
     np.exp(likelihood, out=likelihood)
     alpha, scale = scaled_forward(startprob, transmat, likelihood, schedule)
-    beta, weighted = scaled_backward(transmat, likelihood, alpha, scale, schedule)
+    with np.errstate(all="ignore"):  # whatever overflows is done again
+        likelihood /= scale
+        beta = scaled_backward(transmat, likelihood, alpha, schedule)
+        weighted = np.multiply(likelihood, beta, out=likelihood)
     sound = (scale >= LEAST_SCALE) & (beta.max(axis=0) <= 1 / LEAST_SCALE)
     hard = np.unique(schedule.sequence[~sound])
     if len(hard):
@@ -99,22 +102,18 @@ def scaled_forward(startprob, transmat, likelihood, schedule):
     return alpha, scale
 
 
-def scaled_backward(transmat, likelihood, alpha, scale, schedule):
-    """`emkit.chain.backward` of all sequences: beta, and likelihood · beta / scale, both (k, n)."""
-    beta, weighted = np.empty_like(likelihood), np.empty_like(likelihood)
-    with np.errstate(all="ignore"):  # in sequences that are done again
-        relative = likelihood / scale
+def scaled_backward(transmat, relative, alpha, schedule):
+    """`emkit.chain.backward` of all sequences: beta (k, n); `relative` is likelihood / scale."""
+    beta = np.empty_like(relative)
 
-        def step_back(now, out):
-            here = weighted[:, now]
-            np.multiply(relative[:, now], beta[:, now], out=here)
-            np.matmul(transmat, here, out=out)
+    def step_back(now, out):
+        np.matmul(transmat, relative[:, now] * beta[:, now], out=out)
 
-        def rescale(border, places):  # Σ_j α_j β_j = 1, or rounding would add up over the blocks
-            return border / (alpha[:, places] * border).sum(axis=0)
+    def rescale(border, places):  # Σ_j α_j β_j = 1, or rounding would add up over the blocks
+        return border / (alpha[:, places] * border).sum(axis=0)
 
-        backward_in_blocks(1.0, step_back, rescale, beta, schedule, nearly_equal)
-    return beta, weighted
+    backward_in_blocks(1.0, step_back, rescale, beta, schedule, nearly_equal)
+    return beta
 
 
 def sum_over_steps(alpha, weighted, schedule):

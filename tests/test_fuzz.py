@@ -55,8 +55,7 @@ def test_a_fit_has_no_nan_or_there_is_a_value_error(model, data, sample_weight, 
     rng = np.random.default_rng(seed)
     try:
         fit = emkit.fit(model, data, sample_weight=sample_weight, rng=rng, max_iter=5)
-    except ValueError as error:
-        assert str(error)
+    except ValueError:
         return
     for run in fit.runs:
         assert not np.isnan(run.history).any()

@@ -20,10 +20,18 @@ X = datasets.old_faithful().X
 COVARIANCE_TYPES = ("full", "tied", "diag", "spherical")
 
 
-def unit_prior(X, n_components):
-    """A prior that depends on the number of features alone."""
-    d = X.shape[1]
-    return NormalInverseWishart(np.zeros(d), np.eye(d), d + 2, 0.01)
+class UnitPrior:
+    """A prior that depends on the number of features alone, under the same name in each process."""
+
+    def __call__(self, X, n_components):
+        d = X.shape[1]
+        return NormalInverseWishart(np.zeros(d), np.eye(d), d + 2, 0.01)
+
+    def __repr__(self):
+        return "unit_prior"
+
+
+unit_prior = UnitPrior()
 
 
 def impossible(estimator):

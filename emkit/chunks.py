@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from emkit.arguments import check_sample_weight
+from emkit.arguments import check_sample_weight, check_whole_number
 
 
 def e_step_of_whole(model, data, params):
@@ -41,8 +41,29 @@ class Part(NamedTuple):
         return part_of_file, (place, self.sample_weight)
 
 
+class Given:
+    """Parts that the caller has divided already, read anew each time they are gone through."""
+
+    def __init__(self, data, sample_weight):
+        if iter(data) is data:
+            raise ValueError(
+                "data can be gone through only once, expected a list, or an object whose __iter__ "
+                "starts again: every E-step reads all chunks"
+            )
+        self.data = data
+        self.sample_weight = sample_weight
+
+    def __iter__(self):
+        if self.sample_weight is None:
+            return (Part(rows, None) for rows in self.data)
+        return map(Part, self.data, self.sample_weight)
+
+
 def split(data, sample_weight, chunks):
     """Parts of `chunks` rows; one in which no row counts is left out."""
+    if chunks == "given":
+        return Given(data, sample_weight)
+    check_whole_number("chunks", chunks, least=1)
     if not len(data):
         raise ValueError("the data have no rows")
     weight = check_sample_weight(sample_weight, len(data))

@@ -105,8 +105,9 @@ def fit(
         Number of runs from random starts.
     rng : numpy.random.Generator, optional
         Source of the random starts; needed unless `start` is given.
-    chunks : int, optional
-        E-steps take so many rows at a time, and their statistics are added up.
+    chunks : int or 'given', optional
+        E-steps take so many rows at a time, and their statistics are added up. With 'given' the
+        data are an iterable of chunks already, and `sample_weight` one of their weights.
     map : callable
         Where chunks, or without chunks the runs, are worked on: the built-in `map`, or that of an
         executor, on other cores or machines. It must keep the order. Rows of a memory map that is
@@ -142,9 +143,10 @@ def fit(
         data = model.prepare(data, sample_weight)
         expect, some = partial(e_step_of_whole, model, data), data
     else:
-        check_whole_number("chunks", chunks, least=1)
         parts = split(data, sample_weight, chunks)
-        expect, some = partial(e_step_of_parts, model, parts, map), model.prepare(*parts[0])
+        expect, some = partial(e_step_of_parts, model, parts, map), None
+        if start is None:
+            some = model.prepare(*next(iter(parts)))
 
     run = partial(climb, model, expect, converged, max_iter, accelerate, callback)
     starts = [start] if start is not None else [model.initial(some, rng) for _ in range(n_init)]

@@ -325,3 +325,33 @@ def test_with_everything_frozen_nothing_moves(name):
     fit = emkit.fit(still, X, start=start)
     assert fit.reason == "converged"
     assert np.array_equal(vector(fit.params), vector(start))
+
+
+class FromSomewhere:
+    """Chunks that are made anew each time they are asked for."""
+
+    def __init__(self, X, size):
+        self.X, self.size = X, size
+
+    def __iter__(self):
+        return (self.X[i : i + self.size] for i in range(0, len(self.X), self.size))
+
+
+def test_an_iterable_of_chunks_is_the_whole():
+    X = datasets.old_faithful().X
+    weight = np.arange(len(X)) % 3
+    model = emkit.GaussianMixture(2)
+    start = model.initial(model.prepare(X), np.random.default_rng(0))
+    for weights, divided in ((None, None), (weight, FromSomewhere(weight, 50))):
+        whole = emkit.fit(model, X, sample_weight=weights, start=start)
+        parts = emkit.fit(
+            model, FromSomewhere(X, 50), sample_weight=divided, start=start, chunks="given"
+        )
+        assert parts.history == pytest.approx(whole.history, rel=1e-12)
+    emkit.fit(model, [X[:100], X[100:]], rng=np.random.default_rng(0), chunks="given")
+
+
+def test_chunks_that_can_be_read_only_once_are_refused():
+    chunks = iter([np.zeros((3, 1))])
+    with pytest.raises(ValueError, match="data can be gone through only once"):
+        emkit.fit(emkit.GaussianMixture(1), chunks, chunks="given", rng=np.random.default_rng(0))

@@ -5,9 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from scipy import sparse
 
 import emkit
+from emkit import families
 from emkit.families.gaussian import COVARIANCE_TYPES
+from emkit.missing import MultivariateNormal
+from emkit.topics import PLSA
 
 wild = st.one_of(
     st.floats(allow_nan=True, allow_infinity=True),
@@ -36,6 +40,11 @@ models = st.one_of(
     st.builds(emkit.PoissonMixture, st.integers(1, 4)),
     st.builds(emkit.BinomialMixture, st.integers(1, 4)),
     st.builds(emkit.LatentClass, st.integers(1, 4), st.integers(1, 4), st.sampled_from([0, 0.5])),
+    st.just(MultivariateNormal()),
+    st.builds(
+        emkit.HMM, st.sampled_from([families.Gaussian(), families.Poisson()]), st.integers(1, 3)
+    ),
+    st.builds(PLSA, st.integers(1, 3)),
 )
 
 
@@ -53,6 +62,8 @@ def numbers(params):
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_a_fit_has_no_nan_or_there_is_a_value_error(model, data, sample_weight, seed):
     rng = np.random.default_rng(seed)
+    if isinstance(model, PLSA) and isinstance(data, np.ndarray) and data.ndim == 2:
+        data = sparse.csr_array(data)
     try:
         fit = emkit.fit(model, data, sample_weight=sample_weight, rng=rng, max_iter=5)
     except ValueError:

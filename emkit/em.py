@@ -18,6 +18,9 @@ class Model(Protocol):
     def prepare(self, data, sample_weight=None) -> Any:
         """Check the data and their weights and put them into the form that the E-step reads."""
 
+    def divisible(self, data) -> Any:
+        """The data as items that can be worked on apart, for `chunks`; `ValueError` if none can."""
+
     def initial(self, data, rng) -> Any:
         """Random parameters to start from."""
 
@@ -143,7 +146,7 @@ def fit(
         data = model.prepare(data, sample_weight)
         expect, some = partial(e_step_of_whole, model, data), data
     else:
-        parts = split(data, sample_weight, chunks)
+        parts = split(model.divisible(data), sample_weight, chunks)
         expect, some = partial(e_step_of_parts, model, parts, map), None
         if start is None:
             some = model.prepare(*next(iter(parts)))

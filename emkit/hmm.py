@@ -133,6 +133,10 @@ class HMM:
             X, observed, schedule, None if weight is None else weight[schedule.sequence]
         )
 
+    def divisible(self, sequences):
+        """The sequences: only whole ones can be worked on apart."""
+        return sequences if many(sequences) else [sequences]
+
     def initial(self, data, rng):
         """Emissions from the family, all starts equally likely, random transitions that linger."""
         k = self.n_states

@@ -137,6 +137,10 @@ class MultivariateNormal:
         ]
         return GroupedRows(X.shape[1], tuple(patterns))
 
+    def divisible(self, X):
+        """The rows: any of them can be worked on without the others."""
+        return X
+
     def initial(self, data, rng):
         """Means and variances of the observed values, and a random correlation matrix."""
         counts, means, variances = observed_moments(data)

@@ -11,7 +11,6 @@ from emkit.arguments import check_sample_weight, check_whole_number, finite_arra
 from emkit.families.priors import Dirichlet
 from emkit.numerics import normalise_rows
 
-ROWS_AT_ONCE = 8192  # a block's intermediate arrays stay in the processor's cache
 STARTS = ("random points", "random responsibilities", "k-means++", "k-means")
 
 
@@ -102,6 +101,10 @@ class Mixture:
             raise ValueError("X has no rows" if len(X) == 0 else "sample_weight is 0 everywhere")
         return Rows(X, sample_weight)
 
+    def divisible(self, X):
+        """The rows: any of them can be worked on without the others."""
+        return X
+
     def initial(self, data, rng):
         """Random parameters, in the way that `start` names."""
         X, k, sample_weight = data.X, self.n_components, data.sample_weight
@@ -114,13 +117,13 @@ class Mixture:
         if self.start == "random responsibilities":
             resp = rng.dirichlet(np.ones(k), size=len(X))
         else:
-            centres = kmeans_plus_plus(X, k, rng)
+            present = X if sample_weight is None else X[sample_weight > 0]
+            centres = kmeans_plus_plus(present, k, rng)
             if self.start == "k-means":
                 from scipy.cluster.vq import kmeans2  # slow to import, and seldom needed
 
-                centres, labels = kmeans2(X, centres, minit="matrix", missing="raise")
-            else:
-                labels = ((X[:, None] - centres) ** 2).sum(axis=2).argmin(axis=1)
+                centres, _ = kmeans2(present, centres, minit="matrix", missing="raise")
+            labels = ((X[:, None] - centres) ** 2).sum(axis=2).argmin(axis=1)
             resp = np.eye(k)[labels]
         if sample_weight is not None:
             resp = resp * sample_weight[:, None]
@@ -132,10 +135,11 @@ class Mixture:
         """Responsibilities at `params`, summed into statistics, block after block of rows."""
         self.check_params(params)
         total = None
-        for first in range(0, len(data), ROWS_AT_ONCE):
-            block = slice(first, first + ROWS_AT_ONCE)
+        size = rows_at_once(data.X.shape[1])
+        for first in range(0, len(data), size):
+            block = slice(first, first + size)
             X = self.family.block(data.X[block])
-            resp, log_sums = normalise_rows(self.log_joint(params, X))
+            resp, log_sums = normalise_rows(self.log_joint(params, X), first)
             if data.sample_weight is not None:
                 weight = data.sample_weight[block]
                 resp, log_sums = resp * weight[:, None], np.where(weight > 0, log_sums * weight, 0)
@@ -223,6 +227,11 @@ def LatentClass(n_components, n_categories, smoothing=0.0, **options):
     """
     family = families.Categorical(n_categories, Dirichlet(1 + smoothing))
     return Mixture(family, n_components, **options)
+
+
+def rows_at_once(d):
+    """Rows in a block: its arrays of features should stay in the processor's cache, about 2 MB."""
+    return min(8192, max(2048, 2**19 // (d + 1) ** 2))
 
 
 def kmeans_plus_plus(X, k, rng):

@@ -3,7 +3,7 @@
 import numpy as np
 
 
-def normalise_rows(log_values):
+def normalise_rows(log_values, first=0):
     """Exponentiate each row and make it sum to 1, without overflow or underflow.
 
     The row's maximum is taken out first, so at least one term is exp(0) = 1. Dividing by the sum
@@ -14,6 +14,8 @@ def normalise_rows(log_values):
     ----------
     log_values : (n, k) array
         At least one value in each row is finite.
+    first : int
+        Number of the first row, for the error.
 
     Returns
     -------
@@ -21,8 +23,19 @@ def normalise_rows(log_values):
         Rows sum to 1.
     log_sums : (n,) array
         log of the sum of exp over each row.
+
+    Raises
+    ------
+    ValueError
+        If a row is -inf everywhere, or NaN.
     """
     largest = log_values.max(axis=1)
+    if not np.isfinite(largest).all():
+        i = np.flatnonzero(~np.isfinite(largest))[0]
+        raise ValueError(
+            f"row {first + i} is impossible under every component: its log-densities are "
+            f"{log_values[i]}"
+        )
     shares = np.exp(log_values - largest[:, None])
     sums = shares.sum(axis=1)
     return shares / sums[:, None], largest + np.log(sums)

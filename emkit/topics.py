@@ -108,6 +108,10 @@ class PLSA:
         """The counts as float64 CSR, after checking them; the argument stays as it is."""
         return check_counts("counts", counts, sample_weight)
 
+    def divisible(self, counts):
+        """Nothing: each document has a row of parameters of its own."""
+        raise ValueError("pLSA has parameters for each document: fit it without chunks")
+
     def initial(self, data, rng):
         """Random topics in each document, random words in each topic."""
         docs, words = data.counts.shape

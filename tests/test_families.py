@@ -259,6 +259,7 @@ def test_the_normal_inverse_wishart_density_is_scipys(covariance_type):
         (lambda: Gamma(1, 0), "shape and rate are 1 and 0, expected"),
         (lambda: NormalInverseWishart([0.0], [[1.0]], 3, 0), "strength is 0, expected"),
         (lambda: NormalInverseWishart([0.0], np.eye(2), 3, 1), r"scale has shape \(2, 2\)"),
+        (lambda: NormalInverseWishart([0, 0], np.ones((2, 2)), 3, 1), "not positive definite"),
         (lambda: families.Gaussian("round"), "covariance_type is 'round', expected one of full"),
         (lambda: families.Categorical(0), "n_categories is 0, expected"),
         (lambda: families.BinomialComponents([1.2]), r"biases are \[1.2\], expected"),
@@ -320,6 +321,15 @@ def test_every_way_to_start_finds_clear_clouds(start, covariance_type):
     fit = emkit.fit(model, X, n_init=10, rng=rng)
     found = fit.params.components.means[np.lexsort(fit.params.components.means.T.round())]
     assert found == pytest.approx(centres[np.lexsort(centres.T)], abs=1)
+
+
+@pytest.mark.parametrize("start", ["random points", "k-means++", "k-means"])
+def test_rows_of_weight_zero_start_nothing(start):
+    X = np.array([[0.0], [0.1], [0.2], [5.0], [5.1], [5.2], [1e6], [2e6]])
+    weight = np.array([1, 1, 1, 1, 1, 1, 0, 0])
+    model = emkit.GaussianMixture(2, start=start)
+    params = model.initial(model.prepare(X, weight), np.random.default_rng(0))
+    assert np.all(params.components.means < 10)
 
 
 def test_unknown_frozen_names_are_refused():

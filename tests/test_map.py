@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from scipy import sparse
 
 import emkit
 from emkit import datasets, families
 from emkit.chunks import split
 from emkit.convergence import relative_gain
+from emkit.topics import PLSA
 
 
 def rows_and_models(seed=0, n=120):
@@ -75,10 +77,11 @@ def processes():
 @pytest.fixture(scope="module")
 def cluster():
     """The map of a Dask cluster of two workers, on loopback."""
-    distributed = pytest.importorskip("distributed")
+    import distributed
+
     with (
         distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None
+            n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0"
         ) as workers,
         distributed.Client(workers) as client,
         client.get_executor() as executor,
@@ -355,3 +358,18 @@ def test_chunks_that_can_be_read_only_once_are_refused():
     chunks = iter([np.zeros((3, 1))])
     with pytest.raises(ValueError, match="data can be gone through only once"):
         emkit.fit(emkit.GaussianMixture(1), chunks, chunks="given", rng=np.random.default_rng(0))
+
+
+def test_chunks_divide_sequences_only_between_them():
+    X = np.random.default_rng(0).normal(size=(120, 1))
+    model = emkit.HMM(families.Gaussian(), 2)
+    start = model.initial(model.prepare(X), np.random.default_rng(0))
+    whole = emkit.fit(model, X, start=start, max_iter=3)
+    chunked = emkit.fit(model, X, start=start, max_iter=3, chunks=50)
+    assert chunked.history == pytest.approx(whole.history, rel=1e-12)
+
+
+def test_topics_cannot_be_fitted_in_chunks():
+    counts = sparse.csr_array(np.ones((4, 3)))
+    with pytest.raises(ValueError, match="pLSA has parameters for each document"):
+        emkit.fit(PLSA(2), counts, chunks=2, rng=np.random.default_rng(0))

@@ -265,3 +265,12 @@ def test_three_features_against_two_name_both():
 def test_bad_parameters_are_named(weights, means, covariances, sentence):
     with pytest.raises(ValueError, match=sentence):
         gaussians(weights, means, covariances)
+
+
+def test_a_row_that_no_component_can_make_is_named():
+    params = emkit.MixtureParams([1.0], emkit.families.PoissonComponents([[0.0]]))
+    model = emkit.PoissonMixture(1)
+    with pytest.raises(ValueError, match="row 1 is impossible under every component"):
+        model.predict(params, [[0], [2]])
+    with pytest.raises(ValueError, match="row 1 is impossible under every component"):
+        emkit.fit(model, [[0], [2]], start=params)

@@ -6,6 +6,7 @@ import numpy as np
 from scipy.special import gammaln, multigammaln, xlogy
 
 from emkit.arguments import finite_array
+from emkit.numerics import lower_cholesky
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,8 @@ class NormalInverseWishart:
         scale = finite_array("scale", self.scale, 2, "(d, d)")
         if scale.shape != (len(mean), len(mean)):
             raise ValueError(f"scale has shape {scale.shape}, expected {(len(mean),) * 2}")
+        if lower_cholesky(scale) is None:
+            raise ValueError(f"scale is not positive definite: {scale}")
         if not self.strength > 0:
             raise ValueError(f"strength is {self.strength}, expected a number above 0")
         if not self.degrees > 0:
@@ -47,7 +50,10 @@ class NormalInverseWishart:
 
     @classmethod
     def from_data(cls, X, n_components, strength=0.01):
-        """The weak prior of Fraley and Raftery (2007): d + 2 degrees, scale cov(X) / k^(2/d)."""
+        """The weak prior of Fraley and Raftery (2007): d + 2 degrees, scale cov(X) / k^(2/d).
+
+        The covariance of X must be positive definite; otherwise choose a scale of your own.
+        """
         X = finite_array("X", X, 2, "(n, d)")
         d = X.shape[1]
         covariance = np.atleast_2d(np.cov(X, rowvar=False, bias=True))

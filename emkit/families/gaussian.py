@@ -158,11 +158,11 @@ class Gaussian:
     def log_prob(self, components, X):
         """Log-density of each row under each component, (n, k) (Bishop 2006, eq. 2.43)."""
         rows = X if isinstance(X, Block) else self.block(X)
-        check_features(components, rows.columns)
+        check_features(components, rows.X)
         scales, log_dets = components.inverse_factors
         if rows.keeps_digits(components):
             return (coefficients(components, rows.centre) @ rows.features).T
-        values = np.empty((len(components), rows.columns.shape[1]))
+        values = np.empty((len(components), len(rows.X)))
         for j, mean in enumerate(components.means):
             deviations = rows.columns - mean[:, None]
             u = scales[j] @ deviations if scales.ndim == 3 else scales[j][:, None] * deviations
@@ -269,7 +269,7 @@ def log_gaussian(X, mean, covariance):
 
 
 class Block:
-    """Some rows as columns (d, n), with the features of their deviations from their mean.
+    """Some rows X (n, d), with the features of their deviations from their mean.
 
     The features, (p, n), are 1, x_i and x_i x_j for i ≤ j, or i = j only where the covariances are
     diagonal. There are none where they would be too many.
@@ -278,15 +278,16 @@ class Block:
     def __init__(self, X, covariance_type):
         n, d = X.shape
         diagonal = covariance_type in ("diag", "spherical")
-        self.columns = np.ascontiguousarray(X.T)
+        self.X = X
         self.features = None
         if d > FEW_FEATURES and not diagonal:
             return
         self.features = np.empty((1 + 2 * d if diagonal else 1 + d + d * (d + 1) // 2, n))
         self.features[0] = 1
         x = self.features[1 : d + 1]
-        self.centre = self.columns.mean(axis=1)
-        np.subtract(self.columns, self.centre[:, None], out=x)
+        x[:] = X.T
+        self.centre = x.mean(axis=1)
+        x -= self.centre[:, None]
         self.reach = np.maximum(x.max(axis=1), -x.min(axis=1))
         rest = self.features[d + 1 :]
         if diagonal:
@@ -296,6 +297,11 @@ class Block:
         for i in range(d):
             np.multiply(x[i], x[i:], out=rest[row : row + d - i])
             row += d - i
+
+    @cached_property
+    def columns(self):
+        """The rows as columns (d, n)."""
+        return np.ascontiguousarray(self.X.T)
 
     def keeps_digits(self, components):
         """Whether the features keep enough digits: no row too many standard deviations away."""
@@ -374,12 +380,12 @@ def collapsed(j):
     )
 
 
-def check_features(components, columns):
-    """Raise `ValueError` unless the components are for X's features, the rows of `columns`."""
+def check_features(components, X):
+    """Raise `ValueError` unless the components are for X's features."""
     d = components.means.shape[1]
-    if len(columns) != d:
+    if X.shape[1] != d:
         raise ValueError(
-            f"X has {len(columns)} features, but means are for {d} "
+            f"X has {X.shape[1]} features, but means are for {d} "
             f"(means has shape {components.means.shape})"
         )
 

@@ -33,7 +33,8 @@ def forward(startprob, transmat, likelihood):
     ValueError
         For shapes that don't agree, or a row that is 0 in every state that can be reached.
     """
-    startprob, transmat, likelihood = check_chain(startprob, transmat, likelihood)
+    transmat, likelihood = check_chain(transmat, likelihood)
+    startprob = check_startprob(startprob, len(transmat))
     alpha, scale = np.empty_like(likelihood), np.empty(len(likelihood))
     predicted = startprob
     for t, row in enumerate(likelihood):
@@ -61,7 +62,7 @@ def backward(transmat, likelihood, scale):
     beta : (t, k) array
         p(x_{t+1} … | z_t = j) / p(x_{t+1} … | x_1 … x_t); the last row is 1.
     """
-    _, transmat, likelihood = check_chain(None, transmat, likelihood)
+    transmat, likelihood = check_chain(transmat, likelihood)
     scale = check_scale(scale, likelihood)
     beta = np.ones_like(likelihood)
     for t in range(len(likelihood) - 2, -1, -1):
@@ -83,7 +84,7 @@ def transition_posteriors(alpha, beta, transmat, likelihood, scale):
 
     The sum over t of outer products is one matrix product.
     """
-    _, transmat, likelihood = check_chain(None, transmat, likelihood)
+    transmat, likelihood = check_chain(transmat, likelihood)
     scale = check_scale(scale, likelihood)
     for name, values in (("alpha", alpha), ("beta", beta)):
         if np.shape(values) != likelihood.shape:
@@ -113,7 +114,8 @@ def sequence_log_likelihood(startprob, transmat, log_likelihood):
     float
         -inf if no path can make the sequence.
     """
-    startprob, transmat, log_b = check_chain(startprob, transmat, log_likelihood, logs=True)
+    transmat, log_b = check_chain(transmat, log_likelihood, logs=True)
+    startprob = check_startprob(startprob, len(transmat))
     log_transmat = safe_log(transmat)
     log_predicted, total = safe_log(startprob), 0.0
     for row in log_b:
@@ -144,7 +146,8 @@ def viterbi(startprob, transmat, log_likelihood):
     log_prob : float
         log p(path, x); -inf if no path can make the sequence.
     """
-    startprob, transmat, log_b = check_chain(startprob, transmat, log_likelihood, logs=True)
+    transmat, log_b = check_chain(transmat, log_likelihood, logs=True)
+    startprob = check_startprob(startprob, len(transmat))
     log_transmat, states = safe_log(transmat).T, np.arange(len(startprob))
     best = safe_log(startprob) + log_b[0]
     came_from = np.zeros(log_b.shape, dtype=int)
@@ -204,13 +207,11 @@ def check_startprob(startprob, k):
     return startprob
 
 
-def check_chain(startprob, transmat, values, logs=False):
+def check_chain(transmat, values, logs=False):
     """The arguments as float64 arrays, after checking that they belong together."""
     name = "log_likelihood" if logs else "likelihood"
     transmat = check_transmat(transmat)
     k = len(transmat)
-    if startprob is not None:
-        startprob = check_startprob(startprob, k)
     if logs:
         values = with_minus_infinity(name, values)
     else:
@@ -219,7 +220,7 @@ def check_chain(startprob, transmat, values, logs=False):
             raise ValueError(f"likelihood has {values.min()} in it, expected none below 0")
     if values.shape[1] != k or not len(values):
         raise ValueError(f"{name} has shape {values.shape}, expected (t, {k}) with t at least 1")
-    return startprob, transmat, values
+    return transmat, values
 
 
 def with_minus_infinity(name, values):

@@ -8,7 +8,7 @@ from hypothesis.extra import numpy as hnp
 from scipy import sparse
 
 import emkit
-from emkit import families
+from emkit import chain, families, missing, selection
 from emkit.families.gaussian import COVARIANCE_TYPES
 from emkit.missing import MultivariateNormal
 from emkit.topics import PLSA
@@ -72,3 +72,60 @@ def test_a_fit_has_no_nan_or_there_is_a_value_error(model, data, sample_weight, 
         assert not np.isnan(run.history).any()
         for array in numbers(run.params):
             assert np.isfinite(array).all()
+
+
+# ------------------------------------------------------------------------- the plain functions
+
+array = st.one_of(
+    hnp.arrays(np.float64, hnp.array_shapes(max_dims=3, min_side=0, max_side=4), elements=wild),
+    hnp.arrays(np.float64, st.tuples(st.integers(1, 4), st.integers(1, 3)), elements=wild),
+    hnp.arrays(np.float64, st.integers(1, 4), elements=wild),
+    st.sampled_from([None, "text", [["a", 1]], [[1], [2, 3]], {}, 3, [[None]]]),
+)
+sound = {
+    "startprob": np.array([0.3, 0.7]),
+    "transmat": np.array([[0.9, 0.1], [0.2, 0.8]]),
+    "likelihood": np.array([[0.1, 0.4], [0.3, 0.2], [0.5, 0.5]]),
+    "log_likelihood": np.log([[0.1, 0.4], [0.3, 0.2], [0.5, 0.5]]),
+    "x": np.array([1.0, np.nan]),
+    "X": np.array([[1.0, np.nan], [0.5, 2.0], [np.nan, np.nan]]),
+    "mean": np.array([0.0, 1.0]),
+    "covariance": np.array([[2.0, 0.3], [0.3, 1.0]]),
+    "filled": np.array([[1.0, 0.2], [0.5, 2.0]]),
+    "extra": np.eye(2),
+    "missing": np.array([[True, False], [False, False]]),
+    "resp": np.array([[0.2, 0.8], [0.6, 0.4]]),
+    "reference": np.array([[0.8, 0.2], [0.4, 0.6]]),
+    "scale": np.array([0.3, 0.4, 0.5]),
+    "alpha": np.array([[0.3, 0.7], [0.4, 0.6], [0.5, 0.5]]),
+    "beta": np.ones((3, 2)),
+}
+FUNCTIONS = [
+    (chain.forward, ("startprob", "transmat", "likelihood")),
+    (chain.backward, ("transmat", "likelihood", "scale")),
+    (chain.viterbi, ("startprob", "transmat", "log_likelihood")),
+    (chain.sequence_log_likelihood, ("startprob", "transmat", "log_likelihood")),
+    (chain.stationary, ("transmat",)),
+    (missing.conditional_normal, ("x", "mean", "covariance")),
+    (missing.e_step, ("X", "mean", "covariance")),
+    (missing.m_step, ("filled", "extra")),
+    (missing.observed_log_likelihood, ("X", "mean", "covariance")),
+    (missing.imputation_shrinkage, ("missing",)),
+    (selection.align_labels, ("resp", "reference")),
+]
+
+
+@pytest.mark.parametrize(("function", "names"), FUNCTIONS, ids=lambda f: getattr(f, "__name__", ""))
+@given(st.data())
+@settings(max_examples=150, deadline=None)
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_plain_functions_refuse_or_answer_without_nan(function, names, data):
+    spoilt = data.draw(st.sampled_from(names))
+    arguments = {name: sound[name] for name in names}
+    arguments[spoilt] = data.draw(array)
+    try:
+        answer = function(**arguments)
+    except ValueError:
+        return
+    for part in answer if isinstance(answer, tuple) else (answer,):
+        assert not np.isnan(np.asarray(part, dtype=float)).any()

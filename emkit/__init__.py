@@ -5,7 +5,7 @@ data in `emkit.datasets`, and the place for a learner's own pieces is `emkit.wor
 """
 
 from emkit.accelerate import squarem
-from emkit.em import Degeneracy, Fit, ObjectiveFell, Run, fit
+from emkit.em import Fit, Run, fit
 from emkit.families import GaussianComponents
 from emkit.hmm import HMM, HMMParams
 from emkit.mixture import (
@@ -16,6 +16,7 @@ from emkit.mixture import (
     MixtureParams,
     PoissonMixture,
 )
+from emkit.model import Degeneracy, ObjectiveFell
 
 __all__ = [
     "HMM",

@@ -11,7 +11,7 @@ from scipy.special import gammaln, xlogy
 
 from emkit import chain, families
 from emkit.arguments import check_sample_weight, check_whole_number, finite_array
-from emkit.em import Degeneracy
+from emkit.model import Degeneracy
 from emkit.sweep import Schedule, sweep
 
 

@@ -11,9 +11,9 @@ import numpy as np
 from scipy.linalg import solve_triangular
 
 from emkit.arguments import check_sample_weight, check_whole_number, finite_array
-from emkit.em import Degeneracy
 from emkit.families.gaussian import Gaussian, GaussianComponents, GaussianStatistics
 from emkit.families.priors import NormalInverseWishart
+from emkit.model import Degeneracy
 from emkit.numerics import lower_cholesky
 
 LARGEST = 1e150  # the square of a larger number, summed over the rows, could be infinite

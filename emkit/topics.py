@@ -12,8 +12,8 @@ from scipy import sparse
 from scipy.special import xlogy
 
 from emkit.arguments import check_sample_weight, check_whole_number, finite_array
-from emkit.em import Degeneracy
 from emkit.families.priors import Dirichlet
+from emkit.model import Degeneracy
 
 NUMBERS_AT_ONCE = 2**17  # a block's intermediate arrays, 1 MB each, stay in the processor's cache
 LARGEST = 2.0**53  # larger counts are not exact in float64

@@ -40,7 +40,7 @@ def imported_by(path):
         (sorted((PACKAGE / "workshop").rglob("*.py")), ("emkit.classroom", "nbgrader")),
         (
             sorted((PACKAGE / "classroom").rglob("*.py")),
-            ("emkit.em", "emkit.mixture", "emkit.workshop"),
+            ("emkit.em", "emkit.model", "emkit.mixture", "emkit.workshop"),
         ),
     ],
     ids=["engine", "workshop", "classroom"],

@@ -6,8 +6,8 @@ import numpy as np
 from scipy.special import gammaln, xlog1py, xlogy
 
 from emkit.arguments import finite_array
-from emkit.em import Degeneracy
 from emkit.families.priors import Beta
+from emkit.model import Degeneracy
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from emkit.arguments import check_whole_number, finite_array
-from emkit.em import Degeneracy
 from emkit.families.priors import Dirichlet
+from emkit.model import Degeneracy
 
 MISSING = -1
 

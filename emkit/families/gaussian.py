@@ -12,8 +12,8 @@ from functools import cache, cached_property
 import numpy as np
 
 from emkit.arguments import finite_array
-from emkit.em import Degeneracy
 from emkit.families.priors import NormalInverseWishart
+from emkit.model import Degeneracy
 from emkit.numerics import lower_cholesky
 
 COVARIANCE_TYPES = ("full", "tied", "diag", "spherical")

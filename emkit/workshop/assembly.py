@@ -7,8 +7,8 @@ from functools import partial
 import numpy as np
 
 from emkit import families
-from emkit.em import Degeneracy
 from emkit.mixture import Mixture, MixtureStatistics
+from emkit.model import Degeneracy
 from emkit.numerics import normalise_rows
 
 

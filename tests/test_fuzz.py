@@ -1,5 +1,6 @@
 """Whatever comes in, what comes out is a fit without NaN, or a ValueError."""
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -8,7 +9,7 @@ from hypothesis.extra import numpy as hnp
 from scipy import sparse
 
 import emkit
-from emkit import chain, families, missing, selection
+from emkit import chain, families, missing, plots, selection
 from emkit.families.gaussian import COVARIANCE_TYPES
 from emkit.missing import MultivariateNormal
 from emkit.topics import PLSA
@@ -129,3 +130,29 @@ def test_plain_functions_refuse_or_answer_without_nan(function, names, data):
         return
     for part in answer if isinstance(answer, tuple) else (answer,):
         assert not np.isnan(np.asarray(part, dtype=float)).any()
+
+
+PICTURES = [
+    (plots.soft_scatter, ("X", "resp")),
+    (plots.ellipses, ("means", "covariances")),
+    (plots.trace, ("history",)),
+    (plots.responsibilities, ("resp",)),
+    (plots.transition_matrix, ("transmat",)),
+]
+
+
+@pytest.mark.parametrize(("draw", "names"), PICTURES, ids=lambda f: getattr(f, "__name__", ""))
+@given(data=st.data())
+@settings(max_examples=60, deadline=None)
+@pytest.mark.filterwarnings("ignore")
+def test_pictures_are_drawn_or_refused(draw, names, data):
+    good = {**sound, "history": [-2.0, -1.0], "means": np.eye(2), "covariances": [np.eye(2)] * 2}
+    good["X"] = np.eye(2)
+    spoilt = data.draw(st.sampled_from(names))
+    arguments = {name: good[name] for name in names} | {spoilt: data.draw(array)}
+    try:
+        draw(**arguments)
+    except ValueError:
+        return
+    finally:
+        plt.close("all")

@@ -160,3 +160,23 @@ def test_old_faithful_reaches_the_published_optimum():
     assert fit.params.weights[order] == pytest.approx([0.6441, 0.3559], abs=1e-3)
     expected = np.array([[4.2897, 79.968], [2.0364, 54.479]])
     assert fit.params.components.means[order] == pytest.approx(expected, rel=1e-3)
+
+
+def test_a_callback_sees_the_parameters_and_the_history_after_every_e_step():
+    seen = []
+    fit = emkit.fit(
+        Linkage(),
+        LINKAGE,
+        start=0.5,
+        callback=lambda params, history: seen.append((params, list(history))),
+    )
+    assert [len(history) for _, history in seen] == list(range(1, len(fit.history) + 1))
+    assert seen[-1] == (fit.params, list(fit.history))
+
+
+def test_progress_is_a_bar_of_the_runs(capsys):
+    rng = np.random.default_rng(0)
+    emkit.fit(Linkage(), LINKAGE, n_init=3, rng=rng, progress=True)
+    assert "3/3" in capsys.readouterr().err
+    emkit.fit(Linkage(), LINKAGE, n_init=3, rng=rng)
+    assert capsys.readouterr().err == ""

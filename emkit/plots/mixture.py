@@ -32,10 +32,10 @@ def soft_scatter(X, resp, ax=None, size=22):
     ValueError
         If X hasn't two columns, or `resp` is for another number of points.
     """
-    X, resp = np.asarray(X, dtype=float), np.asarray(resp, dtype=float)
-    if X.ndim != 2 or X.shape[1] != 2:
+    X, resp = finite_array("X", X, 2, "(n, 2)"), finite_array("resp", resp, 2, "(n, k)")
+    if X.shape[1] != 2:
         raise ValueError(f"X has shape {X.shape}, expected (n, 2)")
-    if resp.ndim != 2 or len(resp) != len(X):
+    if len(resp) != len(X):
         raise ValueError(
             f"resp has shape {resp.shape}, expected ({len(X)}, k) as X has that length"
         )
@@ -71,7 +71,8 @@ def ellipses(means, covariances, ax=None, n_std=(1, 2)):
     -------
     ax : matplotlib axes
     """
-    means, covariances = np.asarray(means, dtype=float), np.asarray(covariances, dtype=float)
+    means = finite_array("means", means, 2, "(k, 2)")
+    covariances = finite_array("covariances", covariances, 3, "(k, 2, 2)")
     k = len(means)
     if means.shape != (k, 2) or covariances.shape != (k, 2, 2):
         raise ValueError(
@@ -81,6 +82,8 @@ def ellipses(means, covariances, ax=None, n_std=(1, 2)):
     ax = axes_or_new(ax)
     for mean, covariance, colour in zip(means, covariances, colours(k), strict=True):
         lengths, directions = np.linalg.eigh(covariance)
+        if lengths[0] < 0:
+            raise ValueError(f"covariance {covariance.tolist()} is not positive definite")
         angle = np.degrees(np.arctan2(directions[1, 1], directions[0, 1]))
         for radius in n_std:
             width, height = 2 * radius * np.sqrt(lengths[::-1])

@@ -34,8 +34,8 @@ def trace(history, ax=None, bounds=None, **line):
         If `history` is not a sequence of at least one number, or `bounds` are not one fewer or
         lie above it.
     """
-    history = np.asarray(history, dtype=float)
-    if history.ndim != 1 or not len(history):
+    history = finite_array("history", history, 1, "(iterations,)")
+    if not len(history):
         raise ValueError(f"history has shape {history.shape}, expected (iterations,), at least one")
     ax = axes_or_new(ax)
     bounds = None if bounds is None else check_bounds(bounds, history)

@@ -4,9 +4,13 @@ import warnings
 
 import numpy as np
 from compare import Table
-from stepmix.stepmix import StepMix
 
 import emkit
+
+try:
+    from stepmix.stepmix import StepMix
+except ImportError:
+    raise SystemExit(print("left out: this one needs `pip install stepmix`")) from None
 
 N, ITEMS, CATEGORIES, CLASSES, ITERATIONS = 10_000, 12, 3, 4, 50
 

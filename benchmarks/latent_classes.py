@@ -10,7 +10,8 @@ import emkit
 try:
     from stepmix.stepmix import StepMix
 except ImportError:
-    raise SystemExit(print("left out: this one needs `pip install stepmix`")) from None
+    print("left out: this one needs `pip install stepmix`")
+    raise SystemExit from None
 
 N, ITEMS, CATEGORIES, CLASSES, ITERATIONS = 10_000, 12, 3, 4, 50
 

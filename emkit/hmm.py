@@ -7,10 +7,10 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from scipy.special import gammaln, xlogy
 
 from emkit import chain, families
 from emkit.arguments import check_sample_weight, check_whole_number, finite_array
+from emkit.families.priors import log_dirichlet
 from emkit.model import Degeneracy
 from emkit.sweep import Schedule, sweep
 
@@ -176,8 +176,8 @@ class HMM:
     def log_prior(self, params):
         """Log-density of the priors of startprob, transmat and emissions at `params`."""
         return (
-            log_dirichlet(params.startprob, self.startprob_prior)
-            + log_dirichlet(params.transmat, self.transmat_prior)
+            float(log_dirichlet(params.startprob, self.startprob_prior))
+            + float(log_dirichlet(params.transmat, self.transmat_prior).sum())
             + self.family.log_prior(params.emissions)
         )
 
@@ -304,14 +304,6 @@ def check_prior(name, value, shape):
         raise ValueError(
             f"{name} is {value!r}, expected a number of at least 1, or an array {shape} of them"
         )
-
-
-def log_dirichlet(probabilities, alpha):
-    """Log-density of a Dirichlet beside the flat one's, summed over the rows: flat is 0."""
-    alpha = np.broadcast_to(alpha, probabilities.shape)
-    flat = gammaln(alpha.shape[-1])
-    constant = gammaln(alpha.sum(axis=-1)) - gammaln(alpha).sum(axis=-1) - flat
-    return float(np.sum(xlogy(alpha - 1, probabilities).sum(axis=-1) + constant))
 
 
 # ------------------------------------------------------------------- sequences in, sequences out

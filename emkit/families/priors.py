@@ -170,9 +170,18 @@ class Dirichlet:
 
     def log_densities(self, probs):
         """Log-density of each distribution along the last axis."""
-        c = probs.shape[-1]
-        constant = gammaln(self.alpha * c) - c * gammaln(self.alpha) - gammaln(c)
-        return xlogy(self.alpha - 1, probs).sum(axis=-1) + constant
+        return log_dirichlet(probs, self.alpha)
+
+
+def log_dirichlet(probs, alpha):
+    """Log-density of a Dirichlet beside the flat one's, for each distribution along the last axis.
+
+    `alpha` is one number, or an array that broadcasts to `probs`.
+    """
+    sum_alpha = np.broadcast_to(alpha, probs.shape).sum(axis=-1)
+    sum_gammaln = np.broadcast_to(gammaln(alpha), probs.shape).sum(axis=-1)
+    constant = gammaln(sum_alpha) - sum_gammaln - gammaln(probs.shape[-1])
+    return xlogy(np.subtract(alpha, 1), probs).sum(axis=-1) + constant
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,12 @@ class AssembledMixture(Mixture):
     shares: Callable = None
     total: Callable = None
 
+    def prepare(self, X, sample_weight=None):
+        """The rows; weights are refused, for the learner's functions don't know of them."""
+        if sample_weight is not None:
+            raise ValueError("sample_weight is given, but your pieces take rows without weights")
+        return super().prepare(X)
+
     def e_step(self, params, data):
         """Statistics from the learner's responsibilities and log-likelihood."""
         resp = self.responsibilities(params, data.X)

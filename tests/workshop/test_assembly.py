@@ -37,6 +37,12 @@ def test_each_piece_alone_runs_with_the_engines_others(name):
     assert fit.history[-1] == pytest.approx(-1130.2640, abs=1e-3)
 
 
+def test_weights_are_refused_and_not_ignored():
+    model = workshop.gaussian_mixture(2)
+    with pytest.raises(ValueError, match="sample_weight is given, but your pieces take rows"):
+        emkit.fit(model, X, sample_weight=np.ones(len(X)), rng=np.random.default_rng(0))
+
+
 def wrong(piece_id, name):
     return next(m for m in catalogue.find(piece_id).mistakes if m.__name__ == name)
 

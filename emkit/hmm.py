@@ -10,7 +10,7 @@ import numpy as np
 
 from emkit import chain, families
 from emkit.arguments import check_sample_weight, check_whole_number, finite_array
-from emkit.families.priors import log_dirichlet
+from emkit.families.priors import Dirichlet
 from emkit.model import Degeneracy
 from emkit.sweep import Schedule, sweep
 
@@ -86,9 +86,9 @@ class HMM:
     family : Family
         For example `families.Gaussian()`.
     n_states : int
-    startprob_prior, transmat_prior : float or array (k,), (k, k)
-        Parameters of Dirichlet priors of `startprob` and of each row of `transmat`, at least 1; 1
-        is flat. In `transmat_prior` a larger diagonal makes states stay.
+    startprob_prior, transmat_prior : Dirichlet
+        Priors of `startprob` and of each row of `transmat`; flat by default. A larger diagonal, as
+        in `Dirichlet(1 + np.eye(n_states))`, makes states stay.
     frozen : sequence of str
         Names of parameters that keep their starting values: 'startprob', 'transmat', 'emissions',
         or of one part of the emissions such as 'means'.
@@ -101,15 +101,18 @@ class HMM:
 
     family: families.Family
     n_states: int
-    startprob_prior: Any = 1.0
-    transmat_prior: Any = 1.0
+    startprob_prior: Dirichlet = Dirichlet(1)  # noqa: RUF009 (a prior is an immutable value)
+    transmat_prior: Dirichlet = Dirichlet(1)  # noqa: RUF009
     frozen: Sequence[str] = ()
 
     def __post_init__(self):
         check_whole_number("n_states", self.n_states, least=1)
         k = self.n_states
         for name, shape in (("startprob_prior", (k,)), ("transmat_prior", (k, k))):
-            check_prior(name, getattr(self, name), shape)
+            prior = getattr(self, name)
+            if not isinstance(prior, Dirichlet):
+                raise ValueError(f"{name} is {prior!r}, expected a Dirichlet")
+            prior.check_shape(shape)
 
     # ---------------------------------------------------------------------- what `fit` asks for
 
@@ -162,12 +165,15 @@ class HMM:
         )
 
     def m_step(self, statistics, params):
-        """Shares of the expected counts, or the modes of the posteriors (Rabiner 1989, eq. 40)."""
+        """Shares of the expected counts, or the modes of the posteriors (Rabiner 1989, eq. 40).
+
+        A state that is never left gets a uniform row of transmat, unless its prior says otherwise.
+        """
         startprob, transmat, emissions = params.startprob, params.transmat, params.emissions
         if "startprob" not in self.frozen:
-            startprob = shares(statistics.starts + np.subtract(self.startprob_prior, 1))
+            startprob = self.startprob_prior.mode(statistics.starts)
         if "transmat" not in self.frozen:
-            transmat = shares(statistics.transitions + np.subtract(self.transmat_prior, 1))
+            transmat = self.transmat_prior.mode(statistics.transitions)
         if "emissions" not in self.frozen:
             with components_called_states():
                 emissions = self.family.estimate(statistics.emissions, emissions, self.frozen)
@@ -176,8 +182,8 @@ class HMM:
     def log_prior(self, params):
         """Log-density of the priors of startprob, transmat and emissions at `params`."""
         return (
-            float(log_dirichlet(params.startprob, self.startprob_prior))
-            + float(log_dirichlet(params.transmat, self.transmat_prior).sum())
+            self.startprob_prior.log_density(params.startprob)
+            + self.transmat_prior.log_density(params.transmat)
             + self.family.log_prior(params.emissions)
         )
 
@@ -285,25 +291,6 @@ def components_called_states():
         yield
     except Degeneracy as degeneracy:
         raise Degeneracy(str(degeneracy).replace("component", "state")) from None
-
-
-def shares(counts):
-    """Each row divided by its sum; a row without counts becomes uniform."""
-    totals = counts.sum(axis=-1, keepdims=True)
-    return np.where(totals > 0, counts / np.where(totals > 0, totals, 1), 1 / counts.shape[-1])
-
-
-def check_prior(name, value, shape):
-    """Raise `ValueError` unless the prior is an array of the shape, or a number, of at least 1."""
-    try:
-        alpha = np.asarray(value, dtype=float)
-        sound = alpha.shape in ((), shape) and np.all((alpha >= 1) & (alpha < np.inf))
-    except (TypeError, ValueError):
-        sound = False
-    if not sound:
-        raise ValueError(
-            f"{name} is {value!r}, expected a number of at least 1, or an array {shape} of them"
-        )
 
 
 # ------------------------------------------------------------------- sequences in, sequences out

@@ -352,10 +352,8 @@ def expected_counts(data, doc_topic, topic_word, mix):
 
 
 def shares(counts, prior, old):
-    """Rows of counts, with the prior's added, that sum to 1; a row without counts stays old."""
-    raised = counts + (prior.alpha - 1)
-    totals = raised.sum(axis=1, keepdims=True)
-    rows = np.divide(raised, totals, out=old.copy(), where=totals > 0)
+    """The prior's mode given the counts, without negligible numbers; empty rows stay old."""
+    rows = prior.mode(counts, empty=old)
     rows[rows < NEGLIGIBLE] = 0
     return rows
 

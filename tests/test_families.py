@@ -231,6 +231,41 @@ def test_log_densities_of_the_priors_are_scipys():
     assert Gamma(2, 1.5).log_density(rates) == pytest.approx(expected)
 
 
+def test_a_dirichlet_with_an_array_is_scipys_for_each_row():
+    rng = np.random.default_rng(5)
+    probs, alpha = rng.dirichlet(np.ones(4), size=(3, 2)), 1 + rng.gamma(2, size=(2, 4))
+    for row in (0, 1):
+        beside_flat = stats.dirichlet(alpha[row]).logpdf(probs[:, row].T) - np.log(6)
+        assert Dirichlet(alpha).log_densities(probs)[:, row] == pytest.approx(beside_flat)
+        assert Dirichlet(alpha[row]).log_densities(probs)[:, row] == pytest.approx(beside_flat)
+
+
+@given(st.integers(0, 2**32 - 1), st.sampled_from([(), (4,), (3, 1), (3, 4)]))
+@settings(max_examples=60, deadline=None)
+def test_the_mode_is_where_the_posterior_of_the_counts_is_highest(seed, shape):
+    rng = np.random.default_rng(seed)
+    prior, counts = Dirichlet(1 + rng.gamma(1, size=shape)), rng.gamma(0.5, size=(3, 4)) + 1e-3
+
+    def log_posterior(probs):
+        return (counts * np.log(probs)).sum() + prior.log_density(probs)
+
+    mode = prior.mode(counts)
+    assert mode.sum(axis=1) == pytest.approx(np.ones(3))
+    nearby = mode * np.exp(1e-3 * rng.normal(size=mode.shape))
+    assert log_posterior(nearby / nearby.sum(axis=1, keepdims=True)) < log_posterior(mode)
+
+
+def test_a_row_without_counts_is_uniform_or_what_it_is_told_to_be():
+    counts = np.array([[1, 3], [0, 0]])
+    old = np.array([[0.5, 0.5], [0.9, 0.1]])
+    assert Dirichlet(1).mode(counts).tolist() == [[0.25, 0.75], [0.5, 0.5]]
+    assert Dirichlet(1).mode(counts, empty=old).tolist() == [[0.25, 0.75], [0.9, 0.1]]
+    assert Dirichlet([1, 3]).mode(counts, empty=old)[1].tolist() == [0, 1]
+    assert old.tolist() == [[0.5, 0.5], [0.9, 0.1]]
+    assert Dirichlet(1).flat
+    assert not Dirichlet([1, 3]).flat
+
+
 @pytest.mark.parametrize("covariance_type", COVARIANCE_TYPES)
 def test_the_normal_inverse_wishart_density_is_scipys(covariance_type):
     rng = np.random.default_rng(4)
@@ -255,6 +290,11 @@ def test_the_normal_inverse_wishart_density_is_scipys(covariance_type):
     ("make", "sentence"),
     [
         (lambda: Dirichlet(0.5), "alpha is 0.5, expected a number of at least 1"),
+        (lambda: Dirichlet(np.nan), "alpha is nan, expected a number of at least 1"),
+        (lambda: Dirichlet([2, 0.5]), r"alpha is \[2, 0.5\], expected .* an array of them"),
+        (lambda: Dirichlet("x"), "alpha is 'x', expected a number of at least 1"),
+        (lambda: Dirichlet([2, 2]).mode(np.ones(3)), r"alpha has shape \(2,\), the probab.* \(3,"),
+        (lambda: Dirichlet(np.ones((2, 3))).log_density(np.ones(3) / 3), r"alpha has shape \(2, 3"),
         (lambda: Beta(0, 1), "a and b are 0 and 1, expected at least 1"),
         (lambda: Gamma(1, 0), "shape and rate are 1 and 0, expected"),
         (lambda: NormalInverseWishart([0.0], [[1.0]], 3, 0), "strength is 0, expected"),

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 import emkit
 from emkit import chain, datasets, families
 from emkit.convergence import relative_gain
+from emkit.families import Dirichlet
 from emkit.hmm import HMM, HMMParams
 
 seeds = st.integers(0, 2**32 - 1)
@@ -201,7 +202,7 @@ def test_the_objective_never_falls(seed):
     prior = families.Gamma(1.5, 0.1) if rng.random() < 0.5 else None
     k = int(rng.integers(1, 4))
     stay = 1 + rng.uniform(0, 5) * np.eye(k)
-    model = HMM(families.Poisson(prior), k, rng.uniform(1, 3), stay)
+    model = HMM(families.Poisson(prior), k, Dirichlet(rng.uniform(1, 3)), Dirichlet(stay))
     weight = rng.uniform(0.1, 3, size=4)
     fit = emkit.fit(model, sequences, sample_weight=weight, rng=rng, max_iter=40)
     assert np.all(np.isfinite(fit.history))  # a fall would have raised
@@ -211,7 +212,7 @@ def test_after_the_m_step_the_expected_objective_is_flat():
     """Finite differences along the simplex, with priors; the family's part is its own affair."""
     rng = np.random.default_rng(3)
     sequences, params = some_sequences(rng, 1), gaussian_params(rng, 3, 1)
-    model = HMM(families.Gaussian(), 3, startprob_prior=[1, 2, 3], transmat_prior=1 + np.eye(3))
+    model = HMM(families.Gaussian(), 3, Dirichlet([1, 2, 3]), Dirichlet(1 + np.eye(3)))
     statistics = model.e_step(params, model.prepare(sequences))
     best = model.m_step(statistics, params)
 
@@ -236,7 +237,7 @@ def test_the_prior_is_scipys_density_beside_that_of_the_flat_one():
 
     rng = np.random.default_rng(4)
     params, alpha = gaussian_params(rng, 3, 1), 1 + rng.uniform(0, 3, size=(3, 3))
-    model = HMM(families.Gaussian(), 3, startprob_prior=2.5, transmat_prior=alpha)
+    model = HMM(families.Gaussian(), 3, Dirichlet(2.5), Dirichlet(alpha))
     expected = dirichlet.logpdf(params.startprob, np.full(3, 2.5)) - 4 * np.log(2)
     for row, parameters in zip(params.transmat, alpha, strict=True):
         expected += dirichlet.logpdf(row, parameters)
@@ -471,10 +472,15 @@ def test_bad_data_are_named(data, sentence):
     ("arguments", "sentence"),
     [
         ({"n_states": 0}, "n_states is 0, expected a whole number of at least 1"),
-        ({"startprob_prior": 0.5}, "startprob_prior is 0.5, expected a number of at least 1"),
-        ({"transmat_prior": [1, 2]}, r"transmat_prior is \[1, 2\], expected .* array \(2, 2\)"),
-        ({"startprob_prior": np.nan}, "startprob_prior is nan, expected a number of at least 1"),
-        ({"transmat_prior": "x"}, "transmat_prior is 'x', expected a number of at least 1"),
+        ({"startprob_prior": 2.5}, "startprob_prior is 2.5, expected a Dirichlet"),
+        (
+            {"startprob_prior": Dirichlet([1, 2, 3])},
+            r"alpha has shape \(3,\), the probabilities have \(2,\)",
+        ),
+        (
+            {"transmat_prior": Dirichlet(np.ones((3, 3)))},
+            r"alpha has shape \(3, 3\), the probabilities have \(2, 2\)",
+        ),
     ],
 )
 def test_bad_options_are_named(arguments, sentence):

@@ -109,11 +109,9 @@ class Categorical:
         if "probs" in frozen:
             return components
         answers = statistics.answers
-        if not np.all(answers.sum(axis=(1, 2)) > 0) and self.prior.alpha == 1:
+        if not np.all(answers.sum(axis=(1, 2)) > 0) and self.prior.flat:
             (lost, *_) = np.flatnonzero(answers.sum(axis=(1, 2)) <= 0)
             raise Degeneracy(f"component {lost} has lost all its answers: use fewer components")
-        unanswered = answers.sum(axis=2) + self.prior.alpha - 1 <= 0
-        answers = np.where(unanswered[:, :, None], 1.0, answers)
         return CategoricalComponents(self.prior.mode(answers))
 
     def log_prior(self, components):

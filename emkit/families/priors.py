@@ -143,26 +143,51 @@ class NormalInverseWishart:
 
 @dataclass(frozen=True)
 class Dirichlet:
-    """Symmetric Dirichlet prior of probabilities that sum to 1; alpha = 1 is flat.
+    """Dirichlet prior of probabilities that sum to 1 along their last axis; alpha = 1 is flat.
 
     Its density is taken beside the flat one's, which is constant: a flat prior adds 0.
+
+    Parameters
+    ----------
+    alpha : float or array
+        One number for all probabilities, or an array that broadcasts to them.
 
     Raises
     ------
     ValueError
-        If `alpha` is below 1: then the mode lies at a zero probability, out of EM's sight.
+        If an `alpha` is below 1: then the mode lies at a zero probability, out of EM's sight.
     """
 
-    alpha: float
+    alpha: float | np.ndarray
 
     def __post_init__(self):
-        if not self.alpha >= 1:
-            raise ValueError(f"alpha is {self.alpha}, expected a number of at least 1")
+        try:
+            alpha = np.asarray(self.alpha, dtype=float)
+            sound = np.all((alpha >= 1) & (alpha < np.inf))
+        except (TypeError, ValueError):
+            sound = False
+        if not sound:
+            raise ValueError(
+                f"alpha is {self.alpha!r}, expected a number of at least 1, or an array of them"
+            )
+        object.__setattr__(self, "alpha", alpha if alpha.ndim else float(alpha))
 
-    def mode(self, counts):
-        """Mode of the posterior along the last axis; the frequencies where alpha is 1."""
+    @property
+    def flat(self):
+        """Whether it says nothing, so that the mode is the maximum likelihood estimate."""
+        return bool(np.all(self.alpha == 1))
+
+    def mode(self, counts, empty=None):
+        """Counts as probabilities: the mode of the posterior along the last axis.
+
+        Where the prior is flat, each row of counts is divided by its sum. A row that has neither
+        counts nor a prior becomes that of `empty`, and uniform if there is none.
+        """
+        self.check_shape(counts.shape)
         raised = counts + (self.alpha - 1)
-        return raised / raised.sum(axis=-1, keepdims=True)
+        totals = raised.sum(axis=-1, keepdims=True)
+        rows = np.full_like(raised, 1 / raised.shape[-1] if empty is None else empty)
+        return np.divide(raised, totals, out=rows, where=totals > 0)
 
     def log_density(self, probs):
         """Log-density, summed over all distributions along the last axis."""
@@ -170,18 +195,20 @@ class Dirichlet:
 
     def log_densities(self, probs):
         """Log-density of each distribution along the last axis."""
-        return log_dirichlet(probs, self.alpha)
+        self.check_shape(probs.shape)
+        c = probs.shape[-1]
+        alpha = np.broadcast_to(self.alpha, (*np.shape(self.alpha)[:-1], c))
+        constant = gammaln(alpha.sum(axis=-1)) - gammaln(alpha).sum(axis=-1) - gammaln(c)
+        return xlogy(self.alpha - 1, probs).sum(axis=-1) + constant
 
-
-def log_dirichlet(probs, alpha):
-    """Log-density of a Dirichlet beside the flat one's, for each distribution along the last axis.
-
-    `alpha` is one number, or an array that broadcasts to `probs`.
-    """
-    sum_alpha = np.broadcast_to(alpha, probs.shape).sum(axis=-1)
-    sum_gammaln = np.broadcast_to(gammaln(alpha), probs.shape).sum(axis=-1)
-    constant = gammaln(sum_alpha) - sum_gammaln - gammaln(probs.shape[-1])
-    return xlogy(np.subtract(alpha, 1), probs).sum(axis=-1) + constant
+    def check_shape(self, shape):
+        """Raise `ValueError` unless `alpha` is for probabilities of the shape."""
+        try:
+            np.broadcast_to(self.alpha, shape)
+        except ValueError:
+            raise ValueError(
+                f"alpha has shape {np.shape(self.alpha)}, the probabilities have {shape}"
+            ) from None
 
 
 @dataclass(frozen=True)

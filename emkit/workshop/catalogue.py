@@ -1,9 +1,36 @@
 """All pieces of the course by their ids."""
 
 from emkit.workshop.piece import Piece
-from emkit.workshop.pieces import gaussian_mixtures_e_step
+from emkit.workshop.pieces import (
+    convergence,
+    em_in_practice,
+    gaussian_mixtures_e_step,
+    gaussian_mixtures_m_step,
+    hidden_coins,
+    hidden_markov_e_step,
+    hidden_markov_m_step,
+    lower_bound,
+    missing_data,
+    segments,
+    start_here,
+    topics,
+)
 
-PIECES = {piece.id: piece for module in (gaussian_mixtures_e_step,) for piece in module.PIECES}
+ASSIGNMENTS = (
+    start_here,
+    hidden_coins,
+    lower_bound,
+    gaussian_mixtures_e_step,
+    gaussian_mixtures_m_step,
+    convergence,
+    missing_data,
+    segments,
+    topics,
+    hidden_markov_e_step,
+    hidden_markov_m_step,
+    em_in_practice,
+)
+PIECES = {piece.id: piece for assignment in ASSIGNMENTS for piece in assignment.PIECES}
 
 
 def find(piece_id):

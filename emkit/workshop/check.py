@@ -9,14 +9,21 @@ import os
 import numpy as np
 
 from emkit.workshop import catalogue
-from emkit.workshop.compare import agree, answer_problem
-from emkit.workshop.contract import signature_problem, standing_in, variables_read
+from emkit.workshop.compare import agree, answer_problem, parts_of
+from emkit.workshop.contract import (
+    ignored_parameters,
+    signature_problem,
+    standing_in,
+    variables_read,
+)
 from emkit.workshop.failure import CheckFailed, describe_failure
 from emkit.workshop.piece import Question, where
 from emkit.workshop.question import wrong
 from emkit.workshop.run import run
 
 PARTS = (None, "ordinary", "hard")
+PATIENCE = 5.0  # seconds that a case may take at least, however quick the right answer is
+SLOWER = 100  # times as long as the right answer
 
 
 def check(piece_id, candidate, seed=0, part=None):
@@ -67,13 +74,14 @@ def check_piece(piece, candidate, seed, part):
     variables = variables_read(candidate, allowed=others)
     used = set()
 
-    def attempt(case):
+    def attempt(case, limit=PATIENCE):
         with standing_in(candidate, others):
-            return run(candidate, case.inputs, used)
+            return run(piece, candidate, case, used, limit)
 
     for case in cases:
+        right = run(piece, piece.correct, case)
         try:
-            outcome = attempt(case)
+            outcome = attempt(case, max(PATIENCE, SLOWER * right.seconds))
         except NotImplementedError:
             refuse("it isn't written yet (it raises NotImplementedError).")
         if used:
@@ -81,20 +89,20 @@ def check_piece(piece, candidate, seed, part):
                 f"it calls {' and '.join(sorted(used))}. Writing this function is the exercise: "
                 "use NumPy and SciPy's linear algebra."
             )
-        if variables and not outcome.problem:
+        problem = outcome.problem or answer_problem(piece, case, outcome, right)
+        if variables and not (outcome.problem or outcome.raised):
             refuse(
                 f"it reads {' and '.join(variables)} from the notebook. What a function needs "
                 "comes in as a parameter or is computed inside: in another notebook that variable "
                 "is something else, or missing."
             )
-        if outcome.problem:
-            text = describe_failure(piece, case, outcome, outcome.problem)
-            raise CheckFailed(piece.id, text)
-        problem = answer_problem(piece, case, outcome.answer)
-        if problem:
-            mistake = recognise(piece, cases, case, outcome, attempt)
-            text = describe_failure(piece, case, outcome, problem, mistake)
-            raise CheckFailed(piece.id, text, mistake and mistake.__name__)
+        if not problem:
+            continue
+        explicable = not (outcome.problem or outcome.raised)
+        mistake = recognise(piece, cases, case, outcome, right, attempt) if explicable else None
+        ignored = ignored_parameters(candidate) if explicable and not mistake else []
+        text = describe_failure(piece, case, outcome, problem, mistake, ignored)
+        raise CheckFailed(piece.id, text, mistake and mistake.__name__)
 
 
 def asked(case, part):
@@ -102,25 +110,33 @@ def asked(case, part):
     return part is None or case.hard == (part == "hard")
 
 
-def recognise(piece, cases, failing, outcome, attempt):
+def recognise(piece, cases, failing, outcome, right, attempt):
     """The mistake that gives the learner's answer on the failing case, and on most others too.
 
-    A mistake that happens to be right on that case doesn't explain the failure.
+    A mistake that happens to be right on that case doesn't explain the failure. Of a tuple, the
+    first thing that is wrong is explained if no mistake explains the whole.
     """
-    if not isinstance(outcome.answer, np.ndarray | np.generic | float | int):
-        return None
     answers = {id(case): attempt(case).answer for case in cases if case is not failing}
     answers[id(failing)] = outcome.answer
 
-    def same(mistake, case):
-        theirs = run(mistake, case.inputs, set()).answer
-        return agree(answers[id(case)], theirs, case.alike)
+    def explaining(part):
+        def same(mistake, case):
+            theirs = run(piece, mistake, case).answer
+            return agree(part(answers[id(case)]), part(theirs), case.alike)
 
-    right = piece.correct(**failing.inputs)
-    alike = [
-        mistake
-        for mistake in piece.mistakes
-        if same(mistake, failing)
-        and not agree(run(mistake, failing.inputs, set()).answer, right, failing.rtol)
-    ]
-    return max(alike, key=lambda m: sum(same(m, case) for case in cases), default=None)
+        def right_here(mistake):
+            theirs = run(piece, mistake, failing).answer
+            return agree(part(theirs), part(right.answer), failing.rtol)
+
+        alike = [m for m in piece.mistakes if same(m, failing) and not right_here(m)]
+        return max(alike, key=lambda m: sum(same(m, case) for case in cases), default=None)
+
+    whole = explaining(lambda answer: answer)
+    if whole or not (isinstance(outcome.answer, tuple) and isinstance(right.answer, tuple)):
+        return whole
+    if len(outcome.answer) != len(right.answer):
+        return None
+    for i, (_, answer, expected) in enumerate(parts_of(piece, outcome.answer, right.answer)):
+        if not agree(answer, expected, failing.rtol):
+            return explaining(lambda answer, i=i: answer[i : i + 1] if answer else None)
+    return None

@@ -66,26 +66,41 @@ def global_names(code):
     return names
 
 
+def ignored_parameters(candidate):
+    """Names of parameters that a function never reads."""
+    function = inspect.unwrap(candidate)
+    if not isinstance(function, types.FunctionType):
+        return []
+    steps = list(dis.get_instructions(function.__code__))
+    read = {step.argval for step in steps if step.opname.startswith("LOAD")}
+    read |= {name for pair in read if isinstance(pair, tuple) for name in pair}
+    read |= set(function.__code__.co_cellvars)
+    return [name for name in inspect.signature(function).parameters if name not in read]
+
+
 def imported(value):
     """Whether a value is a constant of `math` or `numpy`, as in `from math import pi`."""
     constants = [*vars(math).values(), *vars(np).values()]
     return value is None or (isinstance(value, float) and any(value is c for c in constants))
 
 
-def call_watched(function, arguments, used):
-    """Call a function, adding to the set `used` the off-limits packages whose code runs."""
+def watched(function, used):
+    """`function`, adding to the set `used` the off-limits packages whose code runs in a call."""
 
     def notice(frame, event, _):
         module = frame.f_globals.get("__name__") or ""
         if event == "call" and module != __name__:
             used.update(off_limits(module))
 
-    before = sys.getprofile()
-    sys.setprofile(notice)
-    try:
-        return function(**arguments)
-    finally:
-        sys.setprofile(before)
+    def call(*args, **kwargs):
+        before = sys.getprofile()
+        sys.setprofile(notice)
+        try:
+            return function(*args, **kwargs)
+        finally:
+            sys.setprofile(before)
+
+    return call
 
 
 def off_limits(module):
@@ -122,7 +137,7 @@ def standing_in(candidate, answers):
 
 
 def unwatched(answer):
-    """`answer`, run without being noticed by `call_watched`: it is ours, not the learner's."""
+    """`answer`, run without being noticed by `watched`: it is ours, not the learner's."""
 
     @functools.wraps(answer)
     def stand_in(*args, **kwargs):

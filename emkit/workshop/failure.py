@@ -3,8 +3,11 @@
 import textwrap
 
 import numpy as np
+from scipy import sparse
 
 from emkit.workshop.piece import where
+
+LINE = 96  # characters that a value may take in a message
 
 
 class CheckFailed(AssertionError):
@@ -28,11 +31,13 @@ class CheckFailed(AssertionError):
         return str(self).splitlines()
 
 
-def describe_failure(piece, case, outcome, problem, mistake=None):
+def describe_failure(piece, case, outcome, problem, mistake=None, ignored=()):
     """What failed, the likely cause, on which input, and where to look; never the answer."""
     lines = [problem]
     if mistake:
         lines.append(mistake.sentence)
+    elif ignored:
+        lines.append(f"Your function never uses {' and '.join(ignored)}: what is it for?")
     elif outcome.warned:
         lines.append(f"On the way NumPy warned: {outcome.warned}.")
     lines.append(f"Tried on {case.what}:")
@@ -51,8 +56,23 @@ def wrap(line):
 
 
 def short(value):
-    """A number or a small array in a line of the page; of a larger one only the shape."""
+    """A value in a line of the page: a number, a small array; of a larger one only the shape."""
+    if isinstance(value, str) or value is None:
+        return repr(value)
+    if callable(value):
+        return "a function"
+    if isinstance(value, np.random.Generator):
+        return "a random generator"
+    if sparse.issparse(value):
+        dense = short(value.toarray()) if value.shape[0] * value.shape[1] <= 64 else ""
+        small = dense and not dense.startswith("an array")
+        return f"sparse {dense}" if small else f"a sparse array of shape {value.shape}"
+    if isinstance(value, list | tuple):
+        inside = ", ".join(short(item) for item in value)
+        brackets = "[]" if isinstance(value, list) else "()"
+        text = f"{brackets[0]}{inside}{brackets[1]}"
+        return text if len(text) <= LINE else f"a {type(value).__name__} of {len(value)}"
     array = np.asarray(value)
     text = np.array2string(array, precision=4, separator=", ", max_line_width=10_000)
     text = " ".join(text.split())
-    return text if len(text) <= 96 else f"an array of shape {array.shape}"
+    return text if len(text) <= LINE else f"an array of shape {array.shape}"

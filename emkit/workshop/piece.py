@@ -10,6 +10,7 @@ class Case:
 
     `rtol` says how right the answer must be there. `alike` says how near a learner's answer must
     come to a mistake's to be taken for it: larger than `rtol` where both are rounding errors.
+    Where the contract asks for an error, `raises` is its class and `because` says why.
     """
 
     what: str
@@ -17,34 +18,48 @@ class Case:
     hard: bool = False
     rtol: float = 1e-9
     alike: float = 1e-9
+    raises: type[Exception] | None = None
+    because: str = ""
 
 
 @dataclass(frozen=True)
 class Returned:
-    """What a piece returns: its name, its shape in the notation's letters, 'float' or 'int'."""
+    """What a piece returns: its name, its shape in the notation's letters, and what it is made of.
+
+    `kind` is 'float', 'int', 'bool', 'text', 'list' (of numbers), or 'as given' for numbers of
+    whatever type the right answer has.
+    """
 
     name: str
     letters: str
     kind: str = "float"
 
 
+def call(function, **inputs):
+    """What is looked at unless a piece says otherwise: what the function returns."""
+    return function(**inputs)
+
+
 @dataclass(frozen=True)
 class Piece:
     """A function that a learner writes.
 
-    `properties` are functions of the answer and the inputs that return a sentence where something
-    that must always hold doesn't, and None where it does. `section` is the heading in the lesson
-    that a learner is sent back to.
+    `returns` is a tuple where the function returns one. `properties` are functions of the answer
+    and the inputs that return a sentence where something that must always hold doesn't, and None
+    where it does. `section` is the heading in the lesson that a learner is sent back to.
+    `observe(function, **inputs)` gives what is judged in place of the answer, for a piece whose
+    answer alone doesn't show whether it is right: how often a random draw falls where, for example.
     """
 
     id: str
     contract: Callable
     correct: Callable
     cases: Callable
-    returns: Returned
+    returns: Returned | tuple[Returned, ...]
     properties: tuple[Callable, ...]
     mistakes: tuple[Callable, ...]
     section: str
+    observe: Callable = call
 
     @property
     def name(self):

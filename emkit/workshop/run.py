@@ -1,55 +1,118 @@
 """Run a function on one case, and see what it does besides giving an answer."""
 
+import copy
+import signal
+import threading
+import time
 import traceback
+import types
 import warnings
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import sparse
 
-from emkit.workshop.contract import call_watched
+from emkit.workshop.contract import unwatched, watched
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a function made of one case.
+    """What a function made of one case: an answer, or the error that it raised.
 
-    `problem` is what is wrong with the way it went, whatever the answer.
+    `problem` is what is wrong with the way it went, whatever the answer. `seconds` is how long it
+    took.
     """
 
     answer: object = None
+    raised: Exception | None = None
     problem: str | None = None
     warned: str = ""
+    seconds: float = 0.0
 
 
-def run(function, inputs, used):
-    """Call a function on copies of the inputs: what it gives, and whether it left them alone.
+class TooSlow(BaseException):
+    """The time is up. No `Exception`, so that a learner's `except Exception` doesn't stop it."""
 
-    What ran and is off limits is added to the set `used`.
+
+def run(piece, function, case, used=None, limit=None):
+    """Call a function on copies of a case's inputs: what it gives, and whether it left them alone.
+
+    What ran and is off limits is added to the set `used`. After `limit` seconds it is stopped.
 
     Raises
     ------
     NotImplementedError
         If the function does: it is still the stub.
     """
-    given = {name: np.copy(value) if np.ndim(value) else value for name, value in inputs.items()}
+    used = set() if used is None else used
+    given = {name: fresh(value) for name, value in case.inputs.items()}
+    answer = raised = problem = None
+    began = time.perf_counter()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            answer = call_watched(function, given, used)
+            with at_most(limit):
+                answer = piece.observe(watched(function, used), **given)
         except NotImplementedError:
             raise
-        except Exception as error:
-            return Outcome(problem=in_a_sentence(error))
-    warned = " ".join(dict.fromkeys(str(warning.message) for warning in caught))
-    for name, value in inputs.items():
-        if not np.array_equal(given[name], value, equal_nan=True):
-            return Outcome(
-                answer,
-                f"it changes its argument {name}, which the caller still needs. Work on a copy "
-                f"(operators such as -= and *= write into the array that came in).",
-                warned,
+        except TooSlow:
+            problem = (
+                f"it is still running after {limit:.0f} seconds, where a hundredth of that is "
+                "plenty. Does a loop never end, or does one run over what NumPy could do at once?"
             )
-    return Outcome(answer, None, warned)
+        except Exception as error:
+            raised = error
+    seconds = time.perf_counter() - began
+    changed = [name for name, value in case.inputs.items() if not unchanged(given[name], value)]
+    if changed:
+        problem = (
+            f"it changes its argument {changed[0]}, which the caller still needs. Work on a copy "
+            "(operators such as -= and *= write into the array that came in)."
+        )
+    warned = " ".join(dict.fromkeys(str(warning.message) for warning in caught))
+    return Outcome(answer, raised, problem, warned, seconds)
+
+
+def fresh(value):
+    """A copy of an input for one call; functions stay what they are and run unwatched."""
+    return unwatched(value) if isinstance(value, types.FunctionType) else copy.deepcopy(value)
+
+
+def unchanged(value, before):
+    """Whether an input still has the content that it had."""
+    if isinstance(before, list | tuple):
+        return len(value) == len(before) and all(map(unchanged, value, before))
+    if sparse.issparse(before):
+        return value.shape == before.shape and (value != before).nnz == 0
+    if isinstance(before, np.ndarray):
+        numeric = before.dtype.kind in "fc"
+        return value.dtype == before.dtype and np.array_equal(value, before, equal_nan=numeric)
+    return True  # numbers and text can't be changed; a random generator must be
+
+
+@contextmanager
+def at_most(seconds):
+    """Stop what runs inside after a time, by the system's alarm where there is one."""
+    possible = (
+        seconds is not None
+        and hasattr(signal, "setitimer")
+        and threading.current_thread() is threading.main_thread()
+    )
+    if not possible:
+        yield
+        return
+
+    def ring(*_):
+        raise TooSlow
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def in_a_sentence(error):

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from right_answers_03 import RIGHT_ANSWERS
+from right_answers import RIGHT_ANSWERS
 
 import emkit
 from emkit import datasets, workshop

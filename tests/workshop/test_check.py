@@ -10,7 +10,7 @@ import nbformat
 import numpy as np
 import pytest
 from nbclient import NotebookClient
-from right_answers_03 import RIGHT_ANSWERS
+from right_answers import RIGHT_ANSWERS
 
 from emkit.workshop import CheckFailed, catalogue, check
 from emkit.workshop.contract import unwatched
@@ -151,14 +151,20 @@ def cells(path):
     return nbformat.read(ROOT / path, as_version=4).cells
 
 
-STEM = "03_gaussian_mixtures_e_step"
+def stem(piece):
+    """The stem of the piece's notebooks; skips while the assignment isn't written."""
+    found = [path.stem for path in (ROOT / "notebooks").glob(f"{piece.id[:2]}_*.ipynb")]
+    if not found:
+        pytest.skip(f"there is no lesson {piece.id[:2]} yet")
+    return found[0]
 
 
 @pytest.mark.parametrize("piece", PIECES, ids=lambda piece: piece.id)
 def test_the_stub_in_the_assignment_is_the_contract(piece):
+    name = stem(piece)
     for path in (
-        f"assignments/source/{STEM}/{STEM}.ipynb",
-        f"assignments/release/{STEM}/{STEM}.ipynb",
+        f"assignments/source/{name}/{name}.ipynb",
+        f"assignments/release/{name}/{name}.ipynb",
     ):
         (source,) = (
             c.source
@@ -172,7 +178,7 @@ def test_the_stub_in_the_assignment_is_the_contract(piece):
 def test_the_section_that_a_message_names_is_in_the_lesson(piece):
     headings = [
         line.lstrip("#").strip()
-        for cell in cells(f"notebooks/{STEM}.ipynb")
+        for cell in cells(f"notebooks/{stem(piece)}.ipynb")
         if cell.cell_type == "markdown"
         for line in cell.source.splitlines()
         if line.startswith("#")

@@ -5,7 +5,7 @@ from math import pi
 
 import numpy as np
 import pytest
-from right_answers_03 import RIGHT_ANSWERS
+from right_answers import RIGHT_ANSWERS
 from scipy.special import logsumexp
 from scipy.stats import multivariate_normal
 from sklearn.mixture import GaussianMixture
@@ -62,11 +62,11 @@ def test_a_list():
     def hard_assign(resp):
         return [int(row.argmax()) for row in resp]
 
-    assert "it returns a list, expected a NumPy array" in refused("03.hard_assign", hard_assign)
+    assert "labels is a list, expected a NumPy array" in refused("03.hard_assign", hard_assign)
 
 
 def test_something_else_than_numbers():
-    assert "it returns a str, expected numbers" in refused("03.hard_assign", lambda resp: "short")
+    assert "labels is a str, expected numbers" in refused("03.hard_assign", lambda resp: "short")
 
 
 def test_a_wrong_shape_in_the_notations_letters():
@@ -78,7 +78,7 @@ def test_a_wrong_shape_in_the_notations_letters():
 
 
 def test_an_array_where_a_number_is_due():
-    assert "it should return one number, yours is an array of shape (1,)" in refused(
+    assert "border should be one number, yours is an array of shape (1,)" in refused(
         "03.soft_border", lambda weights, means, variance: means[:1]
     )
 
@@ -87,9 +87,11 @@ def test_integers_where_floats_are_due_and_the_other_way():
     def log_joint(X, weights, means, covariances):
         return right_log_joint(X, weights, means, covariances).astype(int)
 
-    assert "floating-point numbers, yours are of type int64" in refused("03.log_joint", log_joint)
+    assert "log_joint is of type int64, expected floating-point numbers" in refused(
+        "03.log_joint", log_joint
+    )
     text = refused("03.hard_assign", lambda resp: resp.argmax(axis=1).astype(float))
-    assert "it should return integers, yours are of type float64" in text
+    assert "labels is of type float64, expected integers" in text
     assert not any(m.sentence in text for m in catalogue.find("03.hard_assign").mistakes)
 
 
@@ -103,7 +105,7 @@ def test_a_name_that_shadows_its_function_is_explained():
 
 def test_a_tuple_where_a_number_is_due():
     text = refused("03.soft_border", lambda weights, means, variance: (1.0, 2.0))
-    assert "it returns a tuple, expected one number" in text
+    assert "border is a tuple, expected one number" in text
 
 
 def test_nan_names_its_row_and_the_point():

@@ -1,1 +1,1 @@
-"""The pieces of each assignment, one module an assignment."""
+"""The pieces of each assignment: one package an assignment, one module a piece."""

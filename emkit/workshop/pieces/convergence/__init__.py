@@ -1,0 +1,3 @@
+"""Assignment 05: stopping, starting and choosing."""
+
+PIECES = ()

@@ -1,0 +1,3 @@
+"""Assignment 11: statistics that add, priors, acceleration."""
+
+PIECES = ()

@@ -1,0 +1,3 @@
+"""Assignment 04: the M-step of a Gaussian mixture."""
+
+PIECES = ()

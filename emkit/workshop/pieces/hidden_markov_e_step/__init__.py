@@ -1,0 +1,3 @@
+"""Assignment 09: forward–backward on a chain."""
+
+PIECES = ()

@@ -1,0 +1,3 @@
+"""Assignment 10: Baum–Welch and Viterbi."""
+
+PIECES = ()

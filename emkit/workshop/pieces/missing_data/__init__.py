@@ -1,0 +1,3 @@
+"""Assignment 06: a multivariate normal with gaps."""
+
+PIECES = ()

@@ -1,0 +1,3 @@
+"""Assignment 07: latent classes of customers and of answers."""
+
+PIECES = ()

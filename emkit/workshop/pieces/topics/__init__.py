@@ -1,0 +1,3 @@
+"""Assignment 08: pLSA on sparse counts."""
+
+PIECES = ()

@@ -12,7 +12,8 @@ from emkit import chain, families
 from emkit.arguments import check_sample_weight, check_whole_number, finite_array
 from emkit.families.priors import Dirichlet
 from emkit.model import Degeneracy
-from emkit.sweep import Schedule, sweep
+from emkit.schedule import Schedule
+from emkit.sweep import best_paths, sweep
 
 
 @dataclass(frozen=True)
@@ -214,17 +215,18 @@ class HMM:
     def viterbi(self, params, sequences):
         """The likeliest path of states, (t,) integers, and its log p(path, x), for each sequence.
 
+        At a tie the lower state wins, at the end and at each step back (`emkit.chain.viterbi`).
+
         Returns
         -------
         paths, log_probs : list of arrays, (m,) array
             One array and one number, if one sequence was passed.
         """
         data = self.prepare(sequences)
-        log_values = in_order(data, self.log_likelihood(params, data).T)
-        found = [chain.viterbi(params.startprob, params.transmat, values) for values in log_values]
-        if not many(sequences):
-            return found[0]
-        return [path for path, _ in found], np.array([log_prob for _, log_prob in found])
+        log_values = self.log_likelihood(params, data)
+        path, log_prob = best_paths(params.startprob, params.transmat, log_values, data.schedule)
+        paths = in_order(data, path)
+        return (paths, log_prob) if many(sequences) else (paths[0], float(log_prob[0]))
 
     def sample(self, params, length, rng):
         """One sequence of `length` rows drawn from the model, and the states (t,) behind it."""

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emkit import chain
-from emkit.sweep import Schedule, log_sweep, sweep
+from emkit.schedule import Schedule
+from emkit.sweep import best_paths, log_sweep, sweep
 
 seeds = st.integers(0, 2**32 - 1)
 
@@ -244,6 +245,68 @@ def test_a_long_sequence_is_the_plain_loop():
     rng = np.random.default_rng(4)
     startprob, transmat = rng.dirichlet(np.ones(3)), TRANSMATS["sticky"](rng, 3)
     assert_sweep_is_the_loop(startprob, transmat, [rng.normal(size=(5_000, 3))], None)
+
+
+def found_paths(startprob, transmat, sequences, block):
+    """The best path of each sequence and its log-probability, all sequences side by side."""
+    lengths = np.array([len(logs) for logs in sequences])
+    schedule = Schedule(lengths, block)
+    logs = np.concatenate(sequences)[schedule.rows].T
+    path, log_probs = best_paths(startprob, transmat, logs, schedule)
+    ordered = np.empty_like(path)
+    ordered[schedule.rows] = path
+    return np.split(ordered, np.cumsum(lengths)[:-1]), log_probs
+
+
+def log_joint_of_path(startprob, transmat, logs, path):
+    log_prob = chain.safe_log(startprob)[path[0]] + logs[np.arange(len(path)), path].sum()
+    return log_prob + chain.safe_log(transmat)[path[:-1], path[1:]].sum()
+
+
+@pytest.mark.parametrize("block", [None, 1, 7, 20])
+@pytest.mark.parametrize("kind", TRANSMATS)
+@pytest.mark.parametrize("spread", [0.1, 3.0, 1e4])
+def test_paths_side_by_side_and_in_blocks_are_viterbis(kind, spread, block):
+    rng = np.random.default_rng(6)
+    for k in (2, 4):
+        sequences = [spread * rng.normal(size=(t, k)) for t in (1, 30, 2, 90, 30, 41)]
+        startprob, transmat = rng.dirichlet(np.ones(k)), TRANSMATS[kind](rng, k)
+        paths, log_probs = found_paths(startprob, transmat, sequences, block)
+        for path, log_prob, logs in zip(paths, log_probs, sequences, strict=True):
+            expected, expected_log_prob = chain.viterbi(startprob, transmat, logs)
+            assert np.array_equal(path, expected)
+            assert log_prob == pytest.approx(expected_log_prob, rel=1e-12)
+            assert log_prob == pytest.approx(log_joint_of_path(startprob, transmat, logs, path))
+
+
+@given(seeds, st.lists(st.integers(1, 6), min_size=1, max_size=4), st.integers(1, 4))
+@settings(max_examples=60, deadline=None)
+def test_no_path_is_better_than_those_found_side_by_side(seed, lengths, block):
+    """Zeros in A and in the likelihood: some sequences may be impossible."""
+    rng = np.random.default_rng(seed)
+    startprob, transmat, _ = random_chain(rng, 1, 3, sparse=True)
+    likelihoods = [rng.gamma(0.5, size=(t, 3)) * (rng.random((t, 3)) < 0.8) for t in lengths]
+    logs = [chain.safe_log(likelihood) for likelihood in likelihoods]
+    paths, log_probs = found_paths(startprob, transmat, logs, block)
+    for path, log_prob, likelihood in zip(paths, log_probs, likelihoods, strict=True):
+        every, joint = all_paths(startprob, transmat, likelihood)
+        assert np.exp(log_prob) == pytest.approx(joint.max(), rel=1e-12)
+        assert joint[(every == path).all(axis=1)] == pytest.approx(joint.max(), rel=1e-12)
+
+
+@given(seeds, st.integers(1, 6), st.integers(2, 3), st.integers(1, 6))
+@settings(max_examples=60, deadline=None)
+def test_ties_side_by_side_go_to_the_lower_state(seed, t, k, block):
+    rng = np.random.default_rng(seed)
+    uniform = np.full(k, 1 / k)
+    sequences = [rng.integers(-1, 1, size=(length, k)).astype(float) for length in (t, 1, 6)]
+    paths, _ = found_paths(uniform, np.tile(uniform, (k, 1)), sequences, block)
+    # Where A forgets the state, the best path is the best state of each row.
+    for path, logs in zip(paths, sequences, strict=True):
+        assert path.tolist() == logs.argmax(axis=1).tolist()
+    # Where nothing is ever forgotten, it is one state from end to end.
+    (path,), _ = found_paths(uniform, np.eye(k), [np.zeros((t, k))], block)
+    assert path.tolist() == [0] * t
 
 
 def test_the_schedule_reads_every_row_once_and_knows_its_sequence():

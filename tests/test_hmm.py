@@ -103,6 +103,23 @@ def test_decoding_is_hmmlearns():
     )
 
 
+def test_paths_of_every_length_are_those_of_each_sequence_alone():
+    rng = np.random.default_rng(15)
+    sequences = some_sequences(rng, 1, (1, 700, 3, 1, 650, 90))  # two are cut into blocks
+    sequences[5][40:50] = np.nan
+    params, model = gaussian_params(rng, 3, 1), HMM(families.Gaussian(), 3)
+    paths, log_probs = model.viterbi(params, sequences)
+    for sequence, path, log_prob in zip(sequences, paths, log_probs, strict=True):
+        log_values = families.Gaussian().log_prob(params.emissions, sequence)
+        log_values[np.isnan(sequence[:, 0])] = 0
+        expected, total = chain.viterbi(params.startprob, params.transmat, log_values)
+        assert np.array_equal(path, expected)
+        assert log_prob == pytest.approx(total, rel=1e-12)
+        alone, value = model.viterbi(params, sequence)
+        assert np.array_equal(alone, expected)
+        assert value == pytest.approx(total, rel=1e-12)
+
+
 @given(seeds, st.lists(st.integers(1, 6), min_size=1, max_size=4), st.integers(1, 3))
 @settings(max_examples=40, deadline=None)
 def test_the_categorical_model_is_hmmlearns(seed, lengths, k):

@@ -10,6 +10,7 @@ from emkit import families
 from emkit.arguments import check_sample_weight, check_whole_number, finite_array
 from emkit.families.priors import Dirichlet
 from emkit.numerics import normalise_rows
+from emkit.rows import Rows
 
 STARTS = ("random points", "random responsibilities", "k-means++", "k-means")
 
@@ -46,17 +47,6 @@ class MixtureStatistics:
             self.counts + other.counts,
             self.components + other.components,
         )
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Rows that a family has prepared, and how often each counts."""
-
-    X: np.ndarray
-    sample_weight: np.ndarray | None
-
-    def __len__(self):
-        return len(self.X)
 
 
 @dataclass(frozen=True)
@@ -99,7 +89,7 @@ class Mixture:
         present = len(X) if sample_weight is None else int((sample_weight > 0).sum())
         if present == 0:
             raise ValueError("X has no rows" if len(X) == 0 else "sample_weight is 0 everywhere")
-        return Rows(X, sample_weight)
+        return Rows(self.family, X, sample_weight)
 
     def divisible(self, X):
         """The rows: any of them can be worked on without the others."""
@@ -135,20 +125,16 @@ class Mixture:
         """Responsibilities at `params`, summed into statistics, block after block of rows."""
         self.check_params(params)
         total = None
-        size = rows_at_once(data.X.shape[1])
-        for first in range(0, len(data), size):
-            block = slice(first, first + size)
-            X = self.family.block(data.X[block])
-            resp, log_sums = normalise_rows(self.log_joint(params, X), first)
-            if data.sample_weight is not None:
-                weight = data.sample_weight[block]
+        for part, X, weight in data.blocks():
+            resp, log_sums = normalise_rows(self.log_joint(params, X), part.start)
+            if weight is not None:
                 resp, log_sums = resp * weight[:, None], np.where(weight > 0, log_sums * weight, 0)
-            part = MixtureStatistics(
+            statistics = MixtureStatistics(
                 float(log_sums.sum()),
                 resp.sum(axis=0),
                 self.family.statistics(params.components, X, resp),
             )
-            total = part if total is None else total + part
+            total = statistics if total is None else total + statistics
         return total
 
     def m_step(self, statistics, params):
@@ -227,11 +213,6 @@ def LatentClass(n_components, n_categories, smoothing=0.0, **options):
     """
     family = families.Categorical(n_categories, Dirichlet(1 + smoothing))
     return Mixture(family, n_components, **options)
-
-
-def rows_at_once(d):
-    """Rows in a block: its arrays of features should stay in the processor's cache, about 2 MB."""
-    return min(8192, max(2048, 2**19 // (d + 1) ** 2))
 
 
 def kmeans_plus_plus(X, k, rng):

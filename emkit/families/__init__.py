@@ -40,6 +40,9 @@ class Family(Protocol):
     def block(self, X) -> Any:
         """Some prepared rows in a form that `log_prob` and `statistics` take in place of X."""
 
+    def width(self, d) -> int:
+        """How many numbers a block holds for each row of d columns."""
+
     def initial(self, X, k, rng, sample_weight=None) -> Any:
         """Random parameters of k components, different from each other."""
 

@@ -59,6 +59,10 @@ class Binomial:
         """The rows themselves."""
         return X
 
+    def width(self, d):
+        """The columns themselves."""
+        return d
+
     def initial(self, X, k, rng, sample_weight=None):
         """Biases spread around the overall share of successes."""
         shares = np.average(X, axis=0, weights=sample_weight)

@@ -72,6 +72,10 @@ class Categorical:
         """Ones where an answer was given, (n, m c); a missing one has none."""
         return Indicators(Y, self.n_categories)
 
+    def width(self, m):
+        """A column for each category of each item."""
+        return m * self.n_categories
+
     def initial(self, Y, k, rng, sample_weight=None):
         """Probabilities between the overall shares and random ones."""
         weight = np.ones(len(Y)) if sample_weight is None else sample_weight

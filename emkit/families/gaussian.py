@@ -138,6 +138,10 @@ class Gaussian:
         """Some of the prepared rows, in the form in which an E-step reads them twice."""
         return Block(X, self.covariance_type)
 
+    def width(self, d):
+        """The quadratic features, or with too many of these the columns."""
+        return n_features(d, self.covariance_type) or d
+
     def initial(self, X, k, rng, sample_weight=None):
         """Different rows of X as means, the covariance of X for every component."""
         present = X if sample_weight is None else X[sample_weight > 0]
@@ -277,12 +281,12 @@ class Block:
 
     def __init__(self, X, covariance_type):
         n, d = X.shape
-        diagonal = covariance_type in ("diag", "spherical")
         self.X = X
         self.features = None
-        if d > FEW_FEATURES and not diagonal:
+        size = n_features(d, covariance_type)
+        if size is None:
             return
-        self.features = np.empty((1 + 2 * d if diagonal else 1 + d + d * (d + 1) // 2, n))
+        self.features = np.empty((size, n))
         self.features[0] = 1
         x = self.features[1 : d + 1]
         x[:] = X.T
@@ -290,7 +294,7 @@ class Block:
         x -= self.centre[:, None]
         self.reach = np.maximum(x.max(axis=1), -x.min(axis=1))
         rest = self.features[d + 1 :]
-        if diagonal:
+        if len(rest) == d:
             np.multiply(x, x, out=rest)
             return
         row = 0
@@ -311,6 +315,13 @@ class Block:
         reach = self.reach + np.abs(components.means - self.centre).max(axis=0)
         u = np.abs(scales) @ reach if scales.ndim == 3 else scales * reach
         return bool((u * u).sum(axis=1).max() < NARROW)
+
+
+def n_features(d, covariance_type):
+    """How many quadratic features there are; None where they would be too many."""
+    if covariance_type in ("diag", "spherical"):
+        return 1 + 2 * d
+    return 1 + d + d * (d + 1) // 2 if d <= FEW_FEATURES else None
 
 
 @cache

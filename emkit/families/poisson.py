@@ -56,6 +56,10 @@ class Poisson:
         """The rows themselves."""
         return X
 
+    def width(self, d):
+        """The columns themselves."""
+        return d
+
     def initial(self, X, k, rng, sample_weight=None):
         """Rates halfway between random rows and the mean."""
         mean = np.average(X, axis=0, weights=sample_weight)

@@ -69,7 +69,7 @@ class Categorical:
         return Y.astype(np.intp)
 
     def block(self, Y):
-        """Ones where an answer was given, (n, m c); a missing one has none."""
+        """Ones where an answer was given, (m c, n); a missing one has none."""
         return Indicators(Y, self.n_categories)
 
     def width(self, m):
@@ -79,7 +79,7 @@ class Categorical:
     def initial(self, Y, k, rng, sample_weight=None):
         """Probabilities between the overall shares and random ones."""
         weight = np.ones(len(Y)) if sample_weight is None else sample_weight
-        overall = 1 + self.block(Y).ones.T @ weight
+        overall = 1 + self.block(Y).ones @ weight
         overall = overall.reshape(Y.shape[1], self.n_categories)
         overall /= overall.sum(axis=1, keepdims=True)
         random = rng.dirichlet(np.ones(self.n_categories), size=(k, Y.shape[1]))
@@ -97,15 +97,15 @@ class Categorical:
         probs = components.probs.reshape(k, m * c)
         possible = probs > 0
         logs = np.log(np.where(possible, probs, 1))
-        values = logs @ rows.ones.T
+        values = logs @ rows.ones
         if not possible.all():
-            values[(~possible).astype(float) @ rows.ones.T > 0] = -np.inf
+            values[(~possible).astype(float) @ rows.ones > 0] = -np.inf
         return values.T
 
     def statistics(self, components, Y, resp):
         """Weighted answers."""
         rows = Y if isinstance(Y, Indicators) else self.block(Y)
-        answers = resp.T @ rows.ones
+        answers = (rows.ones @ resp).T
         return CategoricalStatistics(answers.reshape(resp.shape[1], rows.n_items, -1))
 
     def estimate(self, statistics, components, frozen=()):
@@ -136,11 +136,11 @@ class Categorical:
 
 
 class Indicators:
-    """The answers as zeros and ones, a column for each category of each item: (n, m c)."""
+    """The answers as zeros and ones, a row for each category of each item: (m c, n)."""
 
     def __init__(self, Y, n_categories):
-        self.n_items = Y.shape[1]
-        ones = np.empty((*Y.shape, n_categories))
+        n, self.n_items = Y.shape
+        ones = np.empty((self.n_items, n_categories, n))
         for category in range(n_categories):
-            np.equal(Y, category, out=ones[:, :, category])
-        self.ones = ones.reshape(len(Y), -1)
+            np.equal(Y.T, category, out=ones[:, category])
+        self.ones = ones.reshape(-1, n)

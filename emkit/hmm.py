@@ -12,6 +12,7 @@ from emkit import chain, families
 from emkit.arguments import check_sample_weight, check_whole_number, finite_array
 from emkit.families.priors import Dirichlet
 from emkit.model import Degeneracy
+from emkit.numerics import Impossible
 from emkit.schedule import Schedule
 from emkit.sweep import best_paths, sweep
 
@@ -259,11 +260,11 @@ class HMM:
         return everywhere
 
     def infer(self, params, data):
-        """Posteriors of all sequences; `ValueError` if one of them is impossible."""
+        """Posteriors of all sequences; `Impossible`, a ValueError, if one of them is."""
         found = sweep_all(self, params, data)
         if found.log_scale.min() == -np.inf:
             impossible = data.schedule.sequence[found.log_scale == -np.inf].min()
-            raise ValueError(
+            raise Impossible(
                 f"sequence {impossible} has probability 0 under the parameters: no path of states "
                 "can make it. Start without zeros where the data need something above 0"
             )

@@ -3,6 +3,10 @@
 import numpy as np
 
 
+class Impossible(ValueError):
+    """Data that have probability 0 under the parameters; the message says which."""
+
+
 def normalise_rows(log_values, first=0):
     """Exponentiate each row and make it sum to 1, without overflow or underflow.
 
@@ -26,16 +30,19 @@ def normalise_rows(log_values, first=0):
 
     Raises
     ------
+    Impossible
+        If a row is -inf everywhere.
     ValueError
-        If a row is -inf everywhere, or NaN.
+        If a row has NaN or inf in it.
     """
     largest = log_values.max(axis=1)
     if not np.isfinite(largest).all():
         i = np.flatnonzero(~np.isfinite(largest))[0]
-        raise ValueError(
-            f"row {first + i} is impossible under every component: its log-densities are "
-            f"{log_values[i]}"
-        )
+        if largest[i] != -np.inf:
+            raise ValueError(
+                f"row {first + i} has the log-densities {log_values[i]}, expected no NaN and no inf"
+            )
+        raise Impossible(f"row {first + i} is impossible under every component")
     shares = np.exp(log_values - largest[:, None])
     sums = shares.sum(axis=1)
     return shares / sums[:, None], largest + np.log(sums)

@@ -10,6 +10,7 @@ from scipy.special import entr
 
 from emkit import em
 from emkit.arguments import check_sample_weight, check_whole_number, finite_array
+from emkit.numerics import Impossible
 
 
 def aic(log_likelihood, n_parameters):
@@ -133,8 +134,16 @@ def align_labels(resp, reference):
 
 
 def held_out_log_likelihood(model, params, data, sample_weight=None):
-    """Log-likelihood of data that the parameters were not fitted to: a total, in nats."""
-    return float(model.e_step(params, model.prepare(data, sample_weight)).log_likelihood)
+    """Log-likelihood of data that the parameters were not fitted to: a total, in nats.
+
+    -inf where the parameters say that the data can't be, such as an answer that no row of the fit
+    gave. A prior prevents that.
+    """
+    data = model.prepare(data, sample_weight)
+    try:
+        return float(model.e_step(params, data).log_likelihood)
+    except Impossible:
+        return -np.inf
 
 
 @dataclass(frozen=True)
@@ -146,7 +155,8 @@ class CrossValidation:
     ks : (sizes,) array
         The numbers of components that were tried.
     scores : (sizes, folds) array
-        Mean log-likelihood of a held-out row, in nats; -inf where each run was degenerate.
+        Mean log-likelihood of a held-out row or sequence, in nats; -inf where each run was
+        degenerate, or a held-out row impossible.
     reasons : tuple of tuples of str
         Why the fit of each size and fold stopped.
     """
@@ -182,15 +192,14 @@ def cross_validate(model_of_k, data, ks, folds, rng, *, sample_weight=None, **op
     Parameters
     ----------
     model_of_k : callable
-        A model for a number of components, for example `emkit.GaussianMixture`. Its parameters
-        must not belong to rows, as a topic model's shares of each document do.
-    data : array, sparse array or sequence
-        Rows that can be chosen by index: `data[rows]` of an array, else a list of items, such as
-        the sequences of a hidden Markov model.
+        A model for a number of components, for example `emkit.GaussianMixture`, or
+        `lambda k: emkit.HMM(families.Gaussian(), k)`.
+    data : array or list
+        Rows, or the sequences of a hidden Markov model: whatever the model can divide.
     ks : sequence of int
         Numbers of components to try.
     folds : int
-        At least 2, at most the number of rows.
+        At least 2, at most the number of rows or sequences.
     rng : numpy.random.Generator
         For the folds and the starts.
     sample_weight : (n,) array, optional
@@ -205,13 +214,19 @@ def cross_validate(model_of_k, data, ks, folds, rng, *, sample_weight=None, **op
     Raises
     ------
     ValueError
-        For bad arguments; what `emkit.fit` raises for the data goes on to the caller.
+        For bad arguments, or a model such as pLSA with parameters for each row; what `emkit.fit`
+        raises for the data goes on to the caller.
     """
-    n = n_rows(data)
     ks = check_ks(ks)
+    models = [model_of_k(k) for k in ks]
+    data = models[0].divisible(data)
+    try:
+        n = len(data)
+    except TypeError:
+        raise ValueError(f"data is {data!r}, expected rows or sequences") from None
     check_whole_number("folds", folds, least=2)
     if folds > n:
-        raise ValueError(f"folds is {folds}, expected at most {n}, the number of rows")
+        raise ValueError(f"folds is {folds}, expected at most {n}, the number of rows or sequences")
     if not isinstance(rng, np.random.Generator):
         raise ValueError(f"rng is {rng!r}, expected a numpy.random.Generator")
     if "start" in options:
@@ -220,8 +235,7 @@ def cross_validate(model_of_k, data, ks, folds, rng, *, sample_weight=None, **op
     groups = np.array_split(rng.permutation(n), folds)
     scores = np.empty((len(ks), folds))
     reasons = []
-    for row, k in zip(scores, ks, strict=True):
-        model = model_of_k(k)
+    for row, model in zip(scores, models, strict=True):
         outcomes = [score(model, data, weights, group, rng, options) for group in groups]
         row[:] = [value for value, _ in outcomes]
         reasons.append(tuple(reason for _, reason in outcomes))
@@ -230,7 +244,8 @@ def cross_validate(model_of_k, data, ks, folds, rng, *, sample_weight=None, **op
 
 def score(model, data, weights, held_out, rng, options):
     """Mean log-likelihood of the held-out rows, and why the fit to all others stopped."""
-    rest = np.setdiff1d(np.arange(n_rows(data)), held_out)
+    counted = np.arange(len(data)) if weights is None else np.flatnonzero(weights)
+    held_out, rest = np.intersect1d(counted, held_out), np.setdiff1d(counted, held_out)
     total = len(held_out) if weights is None else weights[held_out].sum()
     if total == 0:
         raise ValueError("sample_weight is 0 in a whole fold, expected fewer folds or other rows")
@@ -243,16 +258,11 @@ def score(model, data, weights, held_out, rng, options):
     return value / total, fit.reason
 
 
-def n_rows(data):
-    """Number of rows of an array, dense or sparse, or of items of a sequence."""
-    return data.shape[0] if hasattr(data, "shape") else len(data)
-
-
 def take(data, rows):
-    """The rows of an array, dense or sparse, or the items of a sequence; None of None."""
+    """Some items of a list, or rows of what is or can be an array; None of None."""
     if data is None:
         return None
-    return data[rows] if hasattr(data, "shape") else [data[i] for i in rows]
+    return [data[i] for i in rows] if isinstance(data, list | tuple) else np.asarray(data)[rows]
 
 
 def check_log_likelihood(value):

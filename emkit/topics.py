@@ -110,7 +110,10 @@ class PLSA:
 
     def divisible(self, counts):
         """Nothing: each document has a row of parameters of its own."""
-        raise ValueError("pLSA has parameters for each document: fit it without chunks")
+        raise ValueError(
+            "pLSA has parameters for each document: fit it to all of them at once, and score new "
+            "ones with held_out_perplexity"
+        )
 
     def initial(self, data, rng):
         """Random topics in each document, random words in each topic."""

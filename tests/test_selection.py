@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 from scipy.sparse import csr_array
 from sklearn.mixture import GaussianMixture as SklearnMixture
 
 import emkit
-from emkit import datasets, selection
+from emkit import datasets, families, selection
+from emkit.topics import PLSA
 
 X = datasets.old_faithful().X
 COVARIANCE_TYPES = ("full", "tied", "diag", "spherical")
@@ -100,6 +102,9 @@ class Normal:
     """One normal distribution of known variance k and unknown mean."""
 
     k: int
+
+    def divisible(self, data):
+        return data
 
     def prepare(self, data, sample_weight=None):
         x = np.concatenate([np.ravel(item) for item in data])
@@ -218,10 +223,109 @@ def test_a_size_whose_runs_all_collapse_never_wins_and_says_why():
     assert result.reasons[0] == ("component 1 has collapsed",) * 2
 
 
-def test_rows_of_sparse_counts_are_taken_by_index():
-    counts = csr_array(np.arange(12).reshape(4, 3))
-    assert selection.n_rows(counts) == 4
-    assert selection.take(counts, [2, 0]).toarray().tolist() == [[6, 7, 8], [0, 1, 2]]
+def multinomial_score(Y, fold, c, smoothing):
+    """Mean held-out log-probability of answers under the shares of all others."""
+    rest = np.delete(Y, fold, axis=0)
+    total = 0.0
+    for item in range(Y.shape[1]):
+        counts = np.bincount(rest[rest[:, item] >= 0, item], minlength=c) + smoothing
+        answers = Y[fold, item]
+        with np.errstate(divide="ignore"):
+            total += np.log(counts / counts.sum())[answers[answers >= 0]].sum()
+    return total / len(fold)
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.5])
+def test_one_latent_class_scores_the_shares_of_the_answers(smoothing):
+    rng = np.random.default_rng(4)
+    Y = rng.integers(-1, 2, size=(20, 3))
+    Y[7, 1] = 2  # an answer that nobody else gives
+    result = selection.cross_validate(
+        lambda k: emkit.LatentClass(k, 3, smoothing), Y, [1], 4, np.random.default_rng(6)
+    )
+    folds = np.array_split(np.random.default_rng(6).permutation(20), 4)
+    expected = [multinomial_score(Y, fold, 3, smoothing) for fold in folds]
+    assert result.scores[0] == pytest.approx(expected)
+    assert np.isneginf(expected).sum() == (smoothing == 0)
+
+
+def test_an_impossible_row_of_weight_0_costs_nothing():
+    Y, weights = np.array([[0], [0], [0], [1], [0], [0]]), np.array([1.0, 1, 1, 0, 1, 1])
+    result = selection.cross_validate(
+        lambda k: emkit.LatentClass(k, 2),
+        Y,
+        [1],
+        2,
+        np.random.default_rng(0),
+        sample_weight=weights,
+    )
+    assert result.scores == pytest.approx(np.zeros((1, 2)))
+
+
+def test_carcinoma_ratings_are_better_predicted_by_three_classes_than_by_one_or_two():
+    """Agresti (2002) finds three: agreed negative, agreed positive, and disputed slides."""
+    result = selection.cross_validate(
+        lambda k: emkit.LatentClass(k, 2, 0.1),
+        datasets.carcinoma().Y,
+        [1, 2, 3],
+        5,
+        np.random.default_rng(0),
+        n_init=5,
+    )
+    assert result.best_k == 3
+
+
+STATES = emkit.HMMParams(
+    [0.5, 0.5], [[0.95, 0.05], [0.1, 0.9]], families.PoissonComponents([[2.0], [12.0]])
+)
+
+
+def poisson_hmm(k):
+    return emkit.HMM(families.Poisson(), k)
+
+
+def some_sequences(n):
+    rng = np.random.default_rng(8)
+    return [poisson_hmm(2).sample(STATES, t, rng)[0] for t in rng.integers(1, 60, size=n)]
+
+
+def test_one_state_scores_the_poisson_density_of_each_sequence():
+    sequences = some_sequences(9)
+    result = selection.cross_validate(
+        poisson_hmm, sequences, [1], 3, np.random.default_rng(7), n_init=2
+    )
+    for value, fold in zip(
+        result.scores[0], np.array_split(np.random.default_rng(7).permutation(9), 3), strict=True
+    ):
+        rest = np.concatenate([x for i, x in enumerate(sequences) if i not in fold])
+        held_out = np.concatenate([sequences[i] for i in fold])
+        assert value == pytest.approx(stats.poisson(rest.mean()).logpmf(held_out).sum() / len(fold))
+
+
+def test_two_states_predict_what_two_states_made_better_than_one_or_four():
+    result = selection.cross_validate(
+        poisson_hmm, some_sequences(40), [1, 2, 4], 5, np.random.default_rng(0), n_init=3
+    )
+    assert result.best_k == 2
+
+
+def test_an_impossible_held_out_sequence_is_minus_infinity():
+    """A constant 0 in all sequences but one: the rate of 0 can't make its 3."""
+    sequences = [np.zeros((4, 1)), np.full((4, 1), 3.0), np.zeros((5, 1))]
+    result = selection.cross_validate(
+        poisson_hmm, sequences, [1], 3, np.random.default_rng(0), max_iter=5
+    )
+    assert np.isneginf(result.scores).sum() == 1
+
+
+def test_a_list_of_rows_is_scored_as_their_array():
+    here, there = (
+        selection.cross_validate(
+            emkit.GaussianMixture, rows, [1], 3, np.random.default_rng(0), max_iter=5
+        )
+        for rows in (X, X.tolist())
+    )
+    assert np.array_equal(here.scores, there.scores)
 
 
 # ------------------------------------------------------------------------------------ bad input
@@ -257,6 +361,17 @@ def cross_validate(**changes):
         (lambda: selection.align_labels([1.0], [1.0]), r"resp has shape \(1,\), expected \(n, k"),
         (lambda: cross_validate(folds=1), "folds is 1, expected a whole number of at least 2"),
         (lambda: cross_validate(folds=10), "folds is 10, expected at most 9, the number of rows"),
+        (lambda: cross_validate(data=None), "data is None, expected rows or sequences"),
+        (
+            lambda: selection.cross_validate(poisson_hmm, X, [1], 2, np.random.default_rng(0)),
+            "folds is 2, expected at most 1, the number of rows or sequences",
+        ),
+        (
+            lambda: selection.cross_validate(
+                PLSA, csr_array(np.eye(4)), [1], 2, np.random.default_rng(0)
+            ),
+            "pLSA has parameters for each document: .* score new ones with held_out_perplexity",
+        ),
         (lambda: cross_validate(rng=0), "rng is 0, expected a numpy.random.Generator"),
         (lambda: cross_validate(ks=[]), r"ks is \[\], expected a sequence"),
         (lambda: cross_validate(ks=3), "ks is 3, expected a sequence"),

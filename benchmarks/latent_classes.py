@@ -10,7 +10,7 @@ import emkit
 try:
     from stepmix.stepmix import StepMix
 except ImportError:
-    print("left out: this one needs `pip install stepmix`")
+    print("left out: stepmix isn't installed; `make bench` installs it where there is a network")
     raise SystemExit from None
 
 N, ITEMS, CATEGORIES, CLASSES, ITERATIONS = 10_000, 12, 3, 4, 50

@@ -271,7 +271,7 @@ def test_pictures_draw_on_the_axes_that_they_are_given():
         lambda ax: plots.topics(TOPIC_WORD, VOCABULARY, ax=ax, top=2),
         lambda ax: plots.topics_over_time(RESP, np.arange(5), ax=ax),
     ]
-    assert len(draws) == len(set(plots.__all__) - {"colours", "use_style"})
+    assert len(draws) == len(set(plots.__all__) - {"colours", "stepper", "use_style"})
     for draw in draws:
         ax = plt.subplots()[1]
         assert draw(ax) is ax
@@ -343,3 +343,31 @@ def test_arguments_are_left_as_they_were():
 def test_bad_input_is_named(draw, sentence):
     with pytest.raises(ValueError, match=sentence):
         draw()
+
+
+# --------------------------------------------------------------------------------- what moves
+
+
+def draw_level(ax, level):
+    ax.plot([0, 1], [0, level])
+    ax.set(title=f"level {level}", xlabel="share", ylabel="height (m)")
+
+
+def test_a_strip_shows_every_frame_within_the_same_limits():
+    axes = plots.stepper(draw_level, range(1, 6))
+    assert [ax.get_title() for ax in axes] == [f"level {level}" for level in range(1, 6)]
+    assert len({ax.get_ylim() for ax in axes}) == 1
+    assert axes[0].get_ylim()[1] >= 5
+
+
+def test_of_many_frames_the_strip_shows_eight_with_the_first_and_the_last():
+    axes = plots.stepper(draw_level, range(50))
+    titles = [ax.get_title() for ax in axes]
+    assert len(titles) == 8
+    assert (titles[0], titles[-1]) == ("level 0", "level 49")
+    assert len(axes[0].figure.axes) == 8
+
+
+def test_a_stepper_without_frames_is_refused():
+    with pytest.raises(ValueError, match="frames is empty, expected at least one"):
+        plots.stepper(draw_level, [])

@@ -4,6 +4,7 @@ from emkit.plots.bound import lower_bound
 from emkit.plots.chain import state_ribbons, transition_matrix
 from emkit.plots.look import colours, use_style
 from emkit.plots.mixture import ellipses, responsibilities, soft_scatter
+from emkit.plots.stepper import stepper
 from emkit.plots.topics import topics, topics_over_time
 from emkit.plots.trace import restarts, trace
 
@@ -15,6 +16,7 @@ __all__ = [
     "restarts",
     "soft_scatter",
     "state_ribbons",
+    "stepper",
     "topics",
     "topics_over_time",
     "trace",

@@ -2,6 +2,7 @@
 
 import re
 
+import nbformat
 import pytest
 from playwright.sync_api import expect
 
@@ -57,3 +58,27 @@ def test_the_assignment_list_knows_the_learners_copy(open_file):
     fetched = page.locator("#fetched_assignments_list")
     expect(fetched).to_contain_text(STEM)
     expect(fetched.get_by_role("button", name="Submit")).to_be_visible()
+
+
+def test_a_stepper_moves(open_file, lab):
+    course, _ = lab
+    source = """
+from emkit import plots
+def draw(ax, step):
+    ax.plot([0, 1], [0, step])
+    ax.set(title=f"step {step}", xlabel="share", ylabel="height")
+axes = plots.stepper(draw, range(1, 6))
+"""
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(source.strip())],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)"}},
+    )
+    nbformat.write(notebook, course.root / "notebooks" / "moves.ipynb")
+    page = open_file("notebooks/moves.ipynb")
+    run_all(page)
+    frame = page.locator(".jp-OutputArea .widget-image")
+    expect(frame).to_be_visible()
+    expect(page.locator(".jp-OutputArea .jp-RenderedImage img")).to_be_visible()  # the strip
+    before = frame.get_attribute("src")
+    page.locator(".jp-OutputArea .widget-slider .noUi-handle").press("ArrowRight")
+    expect(frame).not_to_have_attribute("src", before)

@@ -14,7 +14,8 @@ from sklearn.exceptions import ConvergenceWarning
 
 import emkit
 from emkit import datasets
-from emkit.topics import PLSA, PLSAParams
+from emkit.plsa import PLSA
+from emkit.topics import PLSAParams
 
 ITERATIONS = 100
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from emkit import chain, families
 from emkit.arguments import check_sample_weight, check_whole_number, finite_array
-from emkit.families.priors import Dirichlet
+from emkit.families.priors import Dirichlet, check_dirichlet
 from emkit.model import Degeneracy
 from emkit.numerics import Impossible
 from emkit.schedule import Schedule
@@ -111,10 +111,8 @@ class HMM:
         check_whole_number("n_states", self.n_states, least=1)
         k = self.n_states
         for name, shape in (("startprob_prior", (k,)), ("transmat_prior", (k, k))):
-            prior = getattr(self, name)
-            if not isinstance(prior, Dirichlet):
-                raise ValueError(f"{name} is {prior!r}, expected a Dirichlet")
-            prior.check_shape(shape)
+            check_dirichlet(name, getattr(self, name))
+            getattr(self, name).check_shape(shape)
 
     # ---------------------------------------------------------------------- what `fit` asks for
 

@@ -1,10 +1,10 @@
-"""Topics of texts by probabilistic latent semantic analysis (pLSA): z is the topic of a word.
+"""Topics of texts on plain arrays: likelihood, posteriors and steps of EM for pLSA.
 
-A document mixes topics, a topic mixes words. Counts are sparse, so all work is done on the words
-that occur: nothing here is ever as large as documents times words.
+A document mixes topics, a topic mixes words, and z is the topic of a word. Counts are sparse, so
+all work is done on the words that occur: nothing here is ever as large as documents times words.
+`emkit.plsa` is the model for `emkit.fit`.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,7 +13,6 @@ from scipy.special import xlogy
 
 from emkit.arguments import check_sample_weight, check_whole_number, finite_array
 from emkit.families.priors import Dirichlet
-from emkit.model import Degeneracy
 
 NUMBERS_AT_ONCE = 2**17  # a block's intermediate arrays, 1 MB each, stay in the processor's cache
 LARGEST = 2.0**53  # larger counts are not exact in float64
@@ -40,181 +39,6 @@ class PLSAParams:
             )
         object.__setattr__(self, "doc_topic", doc_topic)
         object.__setattr__(self, "topic_word", topic_word)
-
-
-@dataclass(frozen=True)
-class PLSAStatistics:
-    """Expected number of words of each topic: by document (docs, k), and by word (k, words).
-
-    Parts of a corpus are matrices of the same shape, each with the other's documents empty; their
-    statistics add up to those of the whole.
-    """
-
-    log_likelihood: float
-    doc_topic_counts: np.ndarray
-    topic_word_counts: np.ndarray
-
-    def __add__(self, other):
-        return PLSAStatistics(
-            self.log_likelihood + other.log_likelihood,
-            self.doc_topic_counts + other.doc_topic_counts,
-            self.topic_word_counts + other.topic_word_counts,
-        )
-
-
-@dataclass(frozen=True)
-class Documents:
-    """Counts that were checked: a CSR array, the document of each entry, how often each counts."""
-
-    counts: sparse.csr_array
-    doc: np.ndarray
-    sample_weight: np.ndarray
-
-
-@dataclass(frozen=True)
-class PLSA:
-    """Probabilistic latent semantic analysis (Hofmann 1999) of sparse counts (docs, words).
-
-    A `sample_weight` is how often a document counts: with 2 it is there twice, with 0 it has no
-    say in the topics, but gets a row of its own all the same.
-
-    Parameters
-    ----------
-    n_topics : int
-    doc_prior, topic_prior : Dirichlet
-        Priors of the rows of doc_topic and topic_word; flat by default. `Dirichlet(1 + s)` adds s
-        to each expected count. With a topic_prior above 1 no word is impossible.
-    frozen : sequence of str
-        'doc_topic' or 'topic_word', if one keeps its starting value.
-
-    Raises
-    ------
-    ValueError
-        If an argument isn't as described.
-    """
-
-    n_topics: int
-    doc_prior: Dirichlet = Dirichlet(1)  # noqa: RUF009 (a prior is an immutable value)
-    topic_prior: Dirichlet = Dirichlet(1)  # noqa: RUF009
-    frozen: Sequence[str] = ()
-
-    def __post_init__(self):
-        check_whole_number("n_topics", self.n_topics, least=1)
-        for name in self.frozen:
-            if name not in ("doc_topic", "topic_word"):
-                raise ValueError(f"frozen names {name!r}, expected doc_topic or topic_word")
-
-    def prepare(self, counts, sample_weight=None):
-        """The counts as float64 CSR, after checking them; the argument stays as it is."""
-        return check_counts("counts", counts, sample_weight)
-
-    def divisible(self, counts):
-        """Nothing: each document has a row of parameters of its own."""
-        raise ValueError(
-            "pLSA has parameters for each document: fit it to all of them at once, and score new "
-            "ones with held_out_perplexity"
-        )
-
-    def initial(self, data, rng):
-        """Random topics in each document, random words in each topic."""
-        docs, words = data.counts.shape
-        return PLSAParams(
-            rng.dirichlet(np.ones(self.n_topics), size=docs),
-            rng.dirichlet(np.ones(words), size=self.n_topics),
-        )
-
-    def e_step(self, params, data):
-        """Words shared out among the topics, and summed (Hofmann 1999, eq. 6).
-
-        A document's row has its prior as often as the document counts, so the prior's log-density
-        at the rows of doc_topic is part of the log-likelihood here, not of `log_prior`.
-        """
-        self.check_params(params)
-        check_fit(params, data)
-        mix = word_probabilities(data, params.doc_topic, params.topic_word)
-        times = data.sample_weight[data.doc] * data.counts.data
-        impossible = np.flatnonzero((mix <= IMPOSSIBLE) & (times > 0))
-        if len(impossible):
-            entry = impossible[0]
-            raise Degeneracy(
-                f"document {data.doc[entry]} has word {data.counts.indices[entry]}, which none of "
-                f"its topics can make: start from probabilities above 0"
-            )
-        log_likelihood = xlogy(times, mix).sum()
-        log_likelihood += data.sample_weight @ self.doc_prior.log_densities(params.doc_topic)
-        doc_counts, word_counts = expected_counts(data, params.doc_topic, params.topic_word, mix)
-        return PLSAStatistics(float(log_likelihood), doc_counts, word_counts)
-
-    def m_step(self, statistics, params):
-        """Shares of the expected counts (Hofmann 1999, eqs. 7 and 8), or the posterior's mode.
-
-        Empty documents and topics without words keep their rows, unless a prior says otherwise.
-        """
-        doc_topic, topic_word = params.doc_topic, params.topic_word
-        if "doc_topic" not in self.frozen:
-            doc_topic = shares(statistics.doc_topic_counts, self.doc_prior, doc_topic)
-        if "topic_word" not in self.frozen:
-            topic_word = shares(statistics.topic_word_counts, self.topic_prior, topic_word)
-        return PLSAParams(doc_topic, topic_word)
-
-    def log_prior(self, params):
-        """Log-density of the topics' prior at `params`; 0 where it is flat."""
-        return self.topic_prior.log_density(params.topic_word)
-
-    def fold_in(self, params, counts, n_iter=50):
-        """Topics (docs, k) of documents that the fit hasn't seen, see `fold_in`."""
-        self.check_params(params)
-        return fold_in(counts, params.topic_word, n_iter, self.doc_prior)
-
-    def held_out_perplexity(self, params, counts, rng, n_iter=50):
-        """Perplexity of the words of new documents given their other words (lower is better).
-
-        Half of the words, drawn without replacement, tell which topics a document has, and the
-        other half is predicted (Wallach et al. 2009, section 5.1). Infinite if one of these is
-        impossible; a `topic_prior` above 1 prevents that.
-        """
-        self.check_params(params)
-        data = check_counts("counts", counts)
-        if np.any(data.counts.data != np.floor(data.counts.data)):
-            raise ValueError("counts holds fractions, but whole words are split: expected integers")
-        seen, rest = data.counts.copy(), data.counts.copy()
-        seen.data = rng.binomial(data.counts.data.astype(np.int64), 0.5).astype(float)
-        rest.data = data.counts.data - seen.data
-        return perplexity(rest, self.fold_in(params, seen, n_iter), params.topic_word)
-
-    def sample(self, params, lengths, rng):
-        """Random documents, as a CSR array of integer counts (docs, words).
-
-        `lengths` (docs,) are the numbers of words; document i has the topics of row i.
-        """
-        self.check_params(params)
-        lengths = finite_array("lengths", lengths, 1, "(docs,)")
-        docs, words = len(params.doc_topic), params.topic_word.shape[1]
-        if lengths.shape != (docs,) or np.any((lengths < 0) | (lengths != np.floor(lengths))):
-            raise ValueError(f"lengths must be {docs} whole numbers, one for each document")
-        # NumPy's draws ask for sums of 1 to more digits than parameters need.
-        doc_topic = params.doc_topic / params.doc_topic.sum(axis=1, keepdims=True)
-        topic_word = params.topic_word / params.topic_word.sum(axis=1, keepdims=True)
-        of_topic = rng.multinomial(lengths.astype(np.int64), doc_topic)
-        doc = [np.repeat(np.arange(docs), n) for n in of_topic.T]
-        word = [rng.choice(words, len(d), p=p) for d, p in zip(doc, topic_word, strict=True)]
-        doc, word = np.concatenate(doc), np.concatenate(word)
-        counts = sparse.coo_array((np.ones(len(doc), dtype=int), (doc, word)), shape=(docs, words))
-        return counts.tocsr()
-
-    def n_parameters(self, params):
-        """Number of free parameters: each row of k or of words sums to 1."""
-        (docs, k), words = params.doc_topic.shape, params.topic_word.shape[1]
-        return docs * (k - 1) + k * (words - 1)
-
-    def check_params(self, params):
-        """Raise `ValueError` unless the parameters have this model's number of topics."""
-        k = len(params.topic_word)
-        if k != self.n_topics:
-            raise ValueError(f"params have {k} topics, n_topics is {self.n_topics}")
-
-
-# ------------------------------------------------------------------- one step on plain arrays
 
 
 def log_likelihood(counts, doc_topic, topic_word):
@@ -320,6 +144,15 @@ def fold_in(new_counts, topic_word, n_iter, doc_prior=Dirichlet(1)):  # noqa: B0
 
 
 # ------------------------------------------------------------------ work on the words that occur
+
+
+@dataclass(frozen=True)
+class Documents:
+    """Counts that were checked: a CSR array, the document of each entry, how often each counts."""
+
+    counts: sparse.csr_array
+    doc: np.ndarray
+    sample_weight: np.ndarray
 
 
 def word_probabilities(data, doc_topic, topic_word):

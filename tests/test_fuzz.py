@@ -12,7 +12,7 @@ import emkit
 from emkit import chain, families, missing, plots, selection
 from emkit.families.gaussian import COVARIANCE_TYPES
 from emkit.missing import MultivariateNormal
-from emkit.topics import PLSA
+from emkit.plsa import PLSA
 
 wild = st.one_of(
     st.floats(allow_nan=True, allow_infinity=True),

@@ -16,7 +16,7 @@ import emkit
 from emkit import datasets, families
 from emkit.chunks import split
 from emkit.convergence import relative_gain
-from emkit.topics import PLSA
+from emkit.plsa import PLSA
 
 
 def rows_and_models(seed=0, n=120):

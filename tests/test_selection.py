@@ -13,7 +13,7 @@ from sklearn.mixture import GaussianMixture as SklearnMixture
 
 import emkit
 from emkit import datasets, families, selection
-from emkit.topics import PLSA
+from emkit.plsa import PLSA
 
 X = datasets.old_faithful().X
 COVARIANCE_TYPES = ("full", "tied", "diag", "spherical")

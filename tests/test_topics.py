@@ -12,7 +12,8 @@ from sklearn.decomposition import non_negative_factorization
 from emkit import datasets, em, topics
 from emkit.convergence import relative_gain
 from emkit.families import Dirichlet
-from emkit.topics import PLSA, PLSAParams
+from emkit.plsa import PLSA
+from emkit.topics import PLSAParams
 
 
 def random_problem(rng, k, docs=6, words=8):
@@ -431,6 +432,8 @@ def altered(value):
         (lambda: topics.perplexity(0 * good, DOCS, WORDS), "counts has no words"),
         (lambda: topics.fold_in(good, WORDS, -1), "n_iter is -1, expected a whole number"),
         (lambda: topics.fold_in(good, WORDS[:, :5] + 0.1, 1), "row 0 of topic_word sums to"),
+        (lambda: PLSA(2, 1.5), "doc_prior is 1.5, expected a Dirichlet"),
+        (lambda: PLSA(2, topic_prior=None), "topic_prior is None, expected a Dirichlet"),
         (lambda: PLSA(0), "n_topics is 0, expected a whole number of at least 1"),
         (lambda: PLSA(2, frozen=["topics"]), "frozen names 'topics', expected doc_topic or"),
         (lambda: PLSA(2).prepare(good, [1, 2]), "sample_weight has 2 values, the data have 6"),

@@ -211,6 +211,12 @@ class Dirichlet:
             ) from None
 
 
+def check_dirichlet(name, prior):
+    """Raise `ValueError` unless the prior is a `Dirichlet`."""
+    if not isinstance(prior, Dirichlet):
+        raise ValueError(f"{name} is {prior!r}, expected a Dirichlet")
+
+
 @dataclass(frozen=True)
 class Beta:
     """Beta prior of a probability; a = b = 1 is flat."""

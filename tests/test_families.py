@@ -9,7 +9,7 @@ from scipy import stats
 import emkit
 from emkit import families
 from emkit.families import Beta, Dirichlet, Gamma, NormalInverseWishart
-from emkit.families.gaussian import COVARIANCE_TYPES
+from emkit.families.covariances import COVARIANCE_TYPES
 
 K, D = 3, 2
 PRIOR = NormalInverseWishart(np.array([0.5, -1.0]), np.array([[2.0, 0.3], [0.3, 1.0]]), 5.0, 0.7)

@@ -10,7 +10,7 @@ from scipy import sparse
 
 import emkit
 from emkit import chain, families, missing, plots, selection
-from emkit.families.gaussian import COVARIANCE_TYPES
+from emkit.families.covariances import COVARIANCE_TYPES
 from emkit.missing import MultivariateNormal
 from emkit.plsa import PLSA
 

@@ -1,19 +1,16 @@
-"""Multivariate normal with values missing: the latent variables are the features not observed.
+"""Missing values of a multivariate normal, on plain arrays: conditionals and steps of EM.
 
-Rows that miss the same features share one regression of the missing on the observed ones, so the
-work goes pattern by pattern of missingness, never row by row.
+The latent variables are the features not observed. Rows that miss the same features share one
+regression of the missing on the observed ones, so the work goes pattern by pattern of missingness,
+never row by row. `emkit.normal` is the model for `emkit.fit`.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.linalg import solve_triangular
 
-from emkit.arguments import check_sample_weight, check_whole_number, finite_array
-from emkit.families.gaussian import Gaussian, GaussianComponents, GaussianStatistics
-from emkit.families.priors import NormalInverseWishart
-from emkit.model import Degeneracy
+from emkit.arguments import finite_array
 from emkit.numerics import lower_cholesky
 
 LARGEST = 1e150  # the square of a larger number, summed over the rows, could be infinite
@@ -39,191 +36,6 @@ class NormalParams:
             raise ValueError("covariance is not symmetric")
         object.__setattr__(self, "mean", mean)
         object.__setattr__(self, "covariance", covariance)
-
-
-@dataclass(frozen=True)
-class NormalStatistics:
-    """Expected sufficient statistics about the current mean; those of two parts add up.
-
-    `count` is the total weight, `sums` (d,) and `outer` (d, d) the expected first and second
-    moments, `observed` (d,) the weight of the rows in which each feature was observed.
-    """
-
-    log_likelihood: float
-    count: float
-    sums: np.ndarray
-    outer: np.ndarray
-    observed: np.ndarray
-
-    def __add__(self, other):
-        return NormalStatistics(
-            self.log_likelihood + other.log_likelihood,
-            self.count + other.count,
-            self.sums + other.sums,
-            self.outer + other.outer,
-            self.observed + other.observed,
-        )
-
-
-@dataclass(frozen=True)
-class Imputation:
-    """Expected values of what is missing, given what is observed, and how sure they are.
-
-    `filled` (n, d) has the conditional means in the gaps. Row i has the conditional covariance
-    `covariances[pattern[i]]` (d, d), exactly 0 in observed rows and columns.
-    """
-
-    filled: np.ndarray
-    covariances: np.ndarray
-    pattern: np.ndarray
-
-    @property
-    def standard_deviations(self):
-        """(n, d) conditional standard deviations; 0 where the value was observed."""
-        variances = np.diagonal(self.covariances, axis1=1, axis2=2)
-        return np.sqrt(np.maximum(variances, 0))[self.pattern]
-
-
-@dataclass(frozen=True)
-class MultivariateNormal:
-    """Multivariate normal whose data, an (n, d) array, may have gaps: NaN = missing.
-
-    Right when values are missing at random: whether a value is missing may depend on what was
-    observed, but not on the value itself (Little and Rubin 2002, section 6.2). Of two features that
-    no row has both, the correlation stays much what it was at the start, for the data don't say.
-
-    Parameters
-    ----------
-    prior : NormalInverseWishart, optional
-        With it the fit is maximum a posteriori, and constant, collinear or unobserved features
-        do no harm.
-    frozen : sequence of str
-        'mean' or 'covariance', if one keeps its starting value.
-
-    Raises
-    ------
-    ValueError
-        If an argument isn't as described.
-    """
-
-    prior: NormalInverseWishart | None = None
-    frozen: Sequence[str] = ()
-
-    def __post_init__(self):
-        for name in self.frozen:
-            if name not in ("mean", "covariance"):
-                raise ValueError(f"frozen names {name!r}, expected mean or covariance")
-        if not isinstance(self.prior, NormalInverseWishart | None):
-            raise ValueError(f"prior is {self.prior!r}, expected a NormalInverseWishart or None")
-
-    def prepare(self, X, sample_weight=None):
-        """X reduced to its patterns of missingness: all that the E-step needs of the rows.
-
-        A row that misses everything says nothing and is left out, as is a row of weight 0.
-        """
-        X = array_with_gaps("X", X, 2, "(n, d)")
-        if X.size == 0:
-            raise ValueError(f"X has shape {X.shape}, expected at least one row and one feature")
-        weight = check_sample_weight(sample_weight, len(X))
-        weight = np.ones(len(X)) if weight is None else weight
-        if self.prior is not None:
-            self.prior.scale_matrix(X.shape[1])  # raises unless it is for these features
-        present = weight > 0
-        X, weight = X[present], weight[present]
-        patterns = [
-            condense(X[np.ix_(rows, observed)], weight[rows], observed)
-            for observed, rows in patterns_of(X)
-            if observed.any()
-        ]
-        return GroupedRows(X.shape[1], tuple(patterns))
-
-    def divisible(self, X):
-        """The rows: any of them can be worked on without the others."""
-        return X
-
-    def initial(self, data, rng):
-        """Means and variances of the observed values, and a random correlation matrix."""
-        counts, means, variances = observed_moments(data)
-        if self.prior is None:
-            for j in np.flatnonzero(counts == 0):
-                raise ValueError(unobserved(j))
-            for j in np.flatnonzero(variances <= 0):
-                raise ValueError(f"feature {j} of X is constant: leave it out, or give a prior")
-        else:
-            means = np.where(counts > 0, means, self.prior.mean)
-            expected = np.diagonal(self.prior.scale) / (self.prior.degrees + len(means) + 2)
-            variances = np.where(variances > 0, variances, expected)
-        draws = rng.normal(size=(len(means), 4 * len(means)))
-        draws *= np.sqrt(variances / (draws**2).sum(axis=1))[:, None]
-        return NormalParams(means, draws @ draws.T)
-
-    def e_step(self, params, data):
-        """Expected moments of the completed rows (Little and Rubin 2002, section 11.2.1)."""
-        d = data.n_features
-        check_features(params, d)
-        log_likelihood, count = 0.0, 0.0
-        sums, outer, observed_weight = np.zeros(d), np.zeros((d, d)), np.zeros(d)
-        for pattern in data.patterns:
-            observed, missing = pattern.observed, ~pattern.observed
-            try:
-                factor, slopes, conditional = regression(params.covariance, observed)
-            except np.linalg.LinAlgError as error:
-                raise Degeneracy(f"{error}. Leave it out, or give a prior") from None
-            shift = pattern.mean - params.mean[observed]
-            rows = np.vstack([pattern.spread, np.sqrt(pattern.weight) * shift])
-            log_likelihood += log_density_of(factor, rows, pattern.weight)
-            completed = np.empty((len(rows), d))
-            completed[:, observed] = rows
-            completed[:, missing] = rows @ slopes.T
-            outer += completed.T @ completed
-            outer[np.ix_(missing, missing)] += pattern.weight * conditional
-            sums[observed] += pattern.weight * shift
-            sums[missing] += pattern.weight * (slopes @ shift)
-            observed_weight[observed] += pattern.weight
-            count += pattern.weight
-        return NormalStatistics(float(log_likelihood), count, sums, outer, observed_weight)
-
-    def m_step(self, statistics, params):
-        """Mean and covariance of the completed rows (Little and Rubin 2002, eq. 11.5)."""
-        if self.prior is None:
-            for j in np.flatnonzero(statistics.observed == 0):
-                raise Degeneracy(unobserved(j))
-        # With the expected moments in place of the data's it is the estimate of one Gaussian.
-        completed = GaussianStatistics(
-            np.array([statistics.count]), statistics.sums[None], statistics.outer[None]
-        )
-        frozen = [name + "s" for name in self.frozen]
-        components = self.family.estimate(completed, one_component(params), frozen)
-        covariance = components.covariances[0]
-        return NormalParams(components.means[0], (covariance + covariance.T) / 2)
-
-    def log_prior(self, params):
-        """Log-density of the prior at `params`; 0 where there is none."""
-        return self.family.log_prior(one_component(params))
-
-    @property
-    def family(self):
-        """The Gaussian whose estimate is the M-step."""
-        return Gaussian("full", self.prior)
-
-    def n_parameters(self, params):
-        """Number of free parameters."""
-        d = len(params.mean)
-        return d + d * (d + 1) // 2
-
-    def impute(self, params, X):
-        """Conditional means and covariances of the gaps in X (n, d), an `Imputation`."""
-        X = array_with_gaps("X", X, 2, "(n, d)")
-        return impute(X, params)
-
-    def sample(self, params, n, rng):
-        """n independent rows (n, d) of the normal with these parameters."""
-        check_whole_number("n", n, least=0)
-        factor = observed_factor(params.covariance, np.full(len(params.mean), True))
-        return params.mean + rng.normal(size=(n, len(params.mean))) @ factor.T
-
-
-# ------------------------------------------------------------------- one step on plain arrays
 
 
 def conditional_normal(x, mean, covariance):
@@ -340,75 +152,23 @@ def imputation_shrinkage(missing):
     return observed.T @ observed / len(observed)
 
 
-# --------------------------------------------------------------------- patterns of missingness
-
-
 @dataclass(frozen=True)
-class Pattern:
-    """Rows that observe the same features, reduced to what a normal needs of them.
+class Imputation:
+    """Expected values of what is missing, given what is observed, and how sure they are.
 
-    `observed` (d,) bool says which. Of those o features it keeps the weighted mean (o,), and
-    `spread`, at most o rows with spreadᵀ spread = Σ w (x - mean)(x - mean)ᵀ.
+    `filled` (n, d) has the conditional means in the gaps. Row i has the conditional covariance
+    `covariances[pattern[i]]` (d, d), exactly 0 in observed rows and columns.
     """
 
-    observed: np.ndarray
-    weight: float
-    mean: np.ndarray
-    spread: np.ndarray
+    filled: np.ndarray
+    covariances: np.ndarray
+    pattern: np.ndarray
 
-
-@dataclass(frozen=True)
-class GroupedRows:
-    """Data as the E-step reads them: one `Pattern` for each pattern of missingness."""
-
-    n_features: int
-    patterns: tuple[Pattern, ...]
-
-
-def patterns_of(X):
-    """List of (observed (d,) bool, indices of the rows that observe just these)."""
-    if len(X) == 0:
-        return []
-    observed, pattern = np.unique(~np.isnan(X), axis=0, return_inverse=True)
-    pattern = pattern.reshape(-1)  # NumPy 2.0 gives it a second axis
-    order = np.argsort(pattern, kind="stable")
-    ends = np.cumsum(np.bincount(pattern))[:-1]
-    return list(zip(observed, np.split(order, ends), strict=True))
-
-
-def condense(rows, row_weights, observed):
-    """The `Pattern` of complete rows (n, o). QR keeps twice the digits that a scatter would."""
-    weight = row_weights.sum()
-    mean = rows[0] + row_weights @ (rows - rows[0]) / weight
-    deviations = np.sqrt(row_weights)[:, None] * (rows - mean)
-    return Pattern(observed, float(weight), mean, np.linalg.qr(deviations, mode="r"))
-
-
-def regression(covariance, observed):
-    """Regression of the missing on the observed features.
-
-    Returns the Cholesky factor of Σ_oo, the slopes Σ_mo Σ_oo⁻¹ (m, o), and the conditional
-    covariance Σ_mm - Σ_mo Σ_oo⁻¹ Σ_om (m, m).
-    """
-    missing = ~observed
-    factor = observed_factor(covariance, observed)
-    between = covariance[np.ix_(observed, missing)]
-    if not between.size:
-        return factor, between.T, covariance[np.ix_(missing, missing)]
-    half = solve_triangular(factor, between, lower=True)
-    slopes = solve_triangular(factor, half, lower=True, trans="T").T
-    return factor, slopes, covariance[np.ix_(missing, missing)] - half.T @ half
-
-
-def log_density_of(factor, deviations, weight):
-    """Log-density of rows with these deviations from the mean and this total weight.
-
-    Any rows with the same second moments do, since only the sum of squares of L⁻¹ (x - μ) counts.
-    """
-    z = solve_triangular(factor, deviations.T, lower=True)
-    log_normaliser = 0.5 * len(factor) * np.log(2 * np.pi) + np.log(np.diagonal(factor)).sum()
-    with np.errstate(over="ignore"):  # so far away that the logarithm itself is -inf
-        return -weight * log_normaliser - 0.5 * (z * z).sum()
+    @property
+    def standard_deviations(self):
+        """(n, d) conditional standard deviations; 0 where the value was observed."""
+        variances = np.diagonal(self.covariances, axis1=1, axis2=2)
+        return np.sqrt(np.maximum(variances, 0))[self.pattern]
 
 
 def impute(X, params):
@@ -428,23 +188,34 @@ def impute(X, params):
     return Imputation(filled, covariances, pattern)
 
 
-def observed_moments(data):
-    """Weight, mean and variance (d,) of each feature's observed values; 0 where there are none."""
-    counts, means, variances = np.zeros((3, data.n_features))
-    for pattern in data.patterns:
-        counts[pattern.observed] += pattern.weight
-    safe = np.where(counts > 0, counts, 1)
-    for pattern in data.patterns:
-        means[pattern.observed] += pattern.weight / safe[pattern.observed] * pattern.mean
-    for pattern in data.patterns:
-        squares = pattern.weight * (pattern.mean - means[pattern.observed]) ** 2
-        variances[pattern.observed] += (pattern.spread**2).sum(axis=0) + squares
-    return counts, means, variances / safe
+# --------------------------------------------------------------- one pattern of missingness
 
 
-def one_component(params):
-    """The normal as a mixture of one component reads it."""
-    return GaussianComponents(params.mean[None], params.covariance[None])
+def patterns_of(X):
+    """List of (observed (d,) bool, indices of the rows that observe just these)."""
+    if len(X) == 0:
+        return []
+    observed, pattern = np.unique(~np.isnan(X), axis=0, return_inverse=True)
+    pattern = pattern.reshape(-1)  # NumPy 2.0 gives it a second axis
+    order = np.argsort(pattern, kind="stable")
+    ends = np.cumsum(np.bincount(pattern))[:-1]
+    return list(zip(observed, np.split(order, ends), strict=True))
+
+
+def regression(covariance, observed):
+    """Regression of the missing on the observed features.
+
+    Returns the Cholesky factor of Σ_oo, the slopes Σ_mo Σ_oo⁻¹ (m, o), and the conditional
+    covariance Σ_mm - Σ_mo Σ_oo⁻¹ Σ_om (m, m).
+    """
+    missing = ~observed
+    factor = observed_factor(covariance, observed)
+    between = covariance[np.ix_(observed, missing)]
+    if not between.size:
+        return factor, between.T, covariance[np.ix_(missing, missing)]
+    half = solve_triangular(factor, between, lower=True)
+    slopes = solve_triangular(factor, half, lower=True, trans="T").T
+    return factor, slopes, covariance[np.ix_(missing, missing)] - half.T @ half
 
 
 def observed_factor(covariance, observed):
@@ -464,9 +235,18 @@ def observed_factor(covariance, observed):
     return factor
 
 
-def unobserved(feature):
-    """The sentence for a feature that is missing everywhere."""
-    return f"feature {feature} of X has no observed value: leave it out, or give a prior"
+def log_density_of(factor, deviations, weight):
+    """Log-density of rows with these deviations from the mean and this total weight.
+
+    Any rows with the same second moments do, since only the sum of squares of L⁻¹ (x - μ) counts.
+    """
+    z = solve_triangular(factor, deviations.T, lower=True)
+    log_normaliser = 0.5 * len(factor) * np.log(2 * np.pi) + np.log(np.diagonal(factor)).sum()
+    with np.errstate(over="ignore"):  # so far away that the logarithm itself is -inf
+        return -weight * log_normaliser - 0.5 * (z * z).sum()
+
+
+# -------------------------------------------------------------------------------- arguments
 
 
 def check_features(params, d):

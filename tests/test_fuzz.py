@@ -11,7 +11,7 @@ from scipy import sparse
 import emkit
 from emkit import chain, families, missing, plots, selection
 from emkit.families.covariances import COVARIANCE_TYPES
-from emkit.missing import MultivariateNormal
+from emkit.normal import MultivariateNormal
 from emkit.plsa import PLSA
 
 wild = st.one_of(

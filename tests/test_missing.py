@@ -10,7 +10,8 @@ from scipy.stats import invwishart, multivariate_normal
 from emkit import datasets, em, missing
 from emkit.convergence import relative_gain
 from emkit.families import NormalInverseWishart
-from emkit.missing import MultivariateNormal, NormalParams
+from emkit.missing import NormalParams
+from emkit.normal import MultivariateNormal
 
 tight = relative_gain(1e-15)
 

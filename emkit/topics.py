@@ -12,7 +12,7 @@ from scipy import sparse
 from scipy.special import xlogy
 
 from emkit.arguments import check_sample_weight, check_whole_number, finite_array
-from emkit.families.priors import Dirichlet
+from emkit.families.priors import Dirichlet, check_dirichlet
 
 NUMBERS_AT_ONCE = 2**17  # a block's intermediate arrays, 1 MB each, stay in the processor's cache
 LARGEST = 2.0**53  # larger counts are not exact in float64
@@ -130,9 +130,12 @@ def fold_in(new_counts, topic_word, n_iter, doc_prior=Dirichlet(1)):  # noqa: B0
         Words that no topic can make count for nothing; a document without others stays uniform.
     """
     check_whole_number("n_iter", n_iter, least=0)
+    check_dirichlet("doc_prior", doc_prior)
     data = check_counts("new_counts", new_counts)
     topic_word = check_rows("topic_word", topic_word, "(k, words)")
     docs, k = data.counts.shape[0], len(topic_word)
+    if k == 0:
+        raise ValueError("topic_word has no rows, expected at least one topic")
     params = PLSAParams(np.full((docs, k), 1 / k), topic_word)
     check_fit(params, data)
     doc_topic = params.doc_topic

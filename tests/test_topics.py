@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 from scipy import sparse
 from sklearn.decomposition import non_negative_factorization
 
@@ -454,3 +455,93 @@ def test_a_start_that_cannot_make_a_word_is_named():
     start = PLSAParams([[1.0], [1.0]], [[1.0, 0.0]])
     fit = em.fit(PLSA(1), sparse.csr_array([[1, 0], [1, 1]]), start=start)
     assert fit.reason.startswith("document 1 has word 1, which none of its topics can make")
+
+
+wild = st.one_of(
+    st.floats(),
+    st.sampled_from([0.0, 1.0, 0.5, -1.0, 1e-320, 1e-160, 1e200, 2.0**53]),
+    st.floats(0, 5),
+)
+whole = st.sampled_from([-1, 0, 1, 2, 3, 7, 2**70, True, 1.0, np.int8(1), np.nan, None, "1"])
+nonsense = st.sampled_from([None, "text", [["a", 1]], [[1], [2, 3]], {}, 3, [[None]], [[1j]]])
+tables = hnp.arrays(np.float64, hnp.array_shapes(max_dims=3, min_side=0, max_side=4), elements=wild)
+plane = hnp.arrays(np.float64, st.tuples(st.integers(0, 4), st.integers(0, 4)), elements=wild)
+sparse_kinds = st.sampled_from([sparse.csr_array, sparse.csc_matrix, sparse.coo_array])
+sparse_counts = st.one_of(
+    st.builds(lambda kind, values: kind(values), sparse_kinds, plane),
+    st.just(sparse.coo_array([1.0, 2.0])),
+    st.just(sparse.csr_array(np.eye(2) * 1j)),
+    st.just(sparse.csr_array(([1.0], [0], [0, 1, 1]), shape=(2, 3))),
+)
+SPOILT = {
+    "counts": st.one_of(sparse_counts, tables, nonsense),
+    "new_counts": st.one_of(sparse_counts, tables, nonsense),
+    "doc_topic": st.one_of(tables, plane, nonsense),
+    "topic_word": st.one_of(tables, plane, nonsense),
+    "doc": whole,
+    "word": whole,
+    "n_iter": whole.filter(lambda n: n != 2**70),  # a whole number like any other, but not today
+    "doc_prior": st.one_of(nonsense, st.sampled_from([Dirichlet(2), Dirichlet([1, 3, 2])])),
+}
+SOUND = {
+    "counts": sparse.csr_array([[2, 0, 1], [0, 3, 0]]),
+    "new_counts": sparse.csr_array([[2, 0, 1], [0, 3, 0]]),
+    "doc_topic": np.array([[0.3, 0.7], [1.0, 0.0]]),
+    "topic_word": np.array([[0.2, 0.3, 0.5], [0.9, 0.1, 0.0]]),
+    "doc": 1,
+    "word": 2,
+    "n_iter": 3,
+    "doc_prior": Dirichlet(1),
+}
+FUNCTIONS = [
+    (topics.log_likelihood, ("counts", "doc_topic", "topic_word")),
+    (topics.topic_posterior, ("doc", "word", "doc_topic", "topic_word")),
+    (topics.em_step, ("counts", "doc_topic", "topic_word")),
+    (topics.perplexity, ("counts", "doc_topic", "topic_word")),
+    (topics.fold_in, ("new_counts", "topic_word", "n_iter", "doc_prior")),
+]
+
+
+def parts(answer):
+    return answer if isinstance(answer, tuple) else (answer,)
+
+
+@pytest.mark.parametrize(("function", "names"), FUNCTIONS, ids=lambda f: getattr(f, "__name__", ""))
+@given(data=st.data())
+@settings(max_examples=200, deadline=None)
+@pytest.mark.filterwarnings("ignore:overflow encountered in reduce")  # then they are refused
+def test_plain_functions_refuse_or_answer_without_nan(function, names, data):
+    spoilt = data.draw(st.sampled_from(names))
+    arguments = {name: SOUND[name] for name in names} | {spoilt: data.draw(SPOILT[spoilt])}
+    try:
+        answer = function(**arguments)
+    except ValueError:
+        return
+    assert not any(np.isnan(part).any() for part in parts(answer))
+
+
+@st.composite
+def distributions(draw, rows, columns):
+    """Rows that sum to 1, with shares of 0 and shares that can hardly be told from 0."""
+    share = st.sampled_from([0.0, 1e-320, 1e-200, 1e-155, 1e-30, 0.1, 0.5, 1.0])
+    table = draw(hnp.arrays(np.float64, (rows, columns), elements=share))
+    table[:, 0] += table.sum(axis=1) == 0
+    return table / table.sum(axis=1, keepdims=True)
+
+
+@given(st.data(), st.integers(0, 3), st.integers(1, 3), st.integers(1, 4))
+@settings(max_examples=300, deadline=None)
+def test_rows_stay_distributions_however_small_the_shares_and_large_the_counts(
+    data, docs, k, words
+):
+    doc_topic = data.draw(distributions(docs, k))
+    topic_word = data.draw(distributions(k, words))
+    count = st.sampled_from([0.0, 1.0, 3.0, 1e-320, 1e-300, 1e-150, 0.5, 1e9, 2.0**53])
+    counts = sparse.csr_array(data.draw(hnp.arrays(np.float64, (docs, words), elements=count)))
+    assert topics.log_likelihood(counts, doc_topic, topic_word) <= 1e-7 * counts.sum()
+    if counts.sum() > 0:
+        assert topics.perplexity(counts, doc_topic, topic_word) >= 0.999
+    new_docs, new_words = topics.em_step(counts, doc_topic, topic_word)
+    for rows in (new_docs, new_words, topics.fold_in(counts, topic_word, 4)):
+        assert rows.sum(axis=1) == pytest.approx(np.ones(len(rows)))
+        assert np.all(rows >= 0)

@@ -9,6 +9,7 @@ from dataclasses import fields, is_dataclass, replace
 import numpy as np
 from scipy.special import expit, logit, softmax
 
+from emkit.model import Degeneracy
 from emkit.numerics import lower_cholesky
 
 # Near the optimum of a slow problem the formula asks for ever longer steps, which the objective
@@ -48,6 +49,39 @@ def squarem(params0, params1, params2):
         return None
     # A leap to where a probability is 0 in floating point could make a row of the data impossible.
     return proposal if np.isfinite(to_vector(proposal)).all() else None
+
+
+class Leaps:
+    """Proposals of an accelerator between the steps of EM, one after every second M-step.
+
+    `look(params)` gives statistics and the objective. A proposal is taken only where the objective
+    is at least as high as before.
+    """
+
+    def __init__(self, accelerate, look):
+        self.accelerate = accelerate
+        self.look = look
+        self.before = []  # parameters before each M-step since the last proposal
+
+    def after(self, before, params, value):
+        """Params, statistics and objective to go on with after an M-step, or None: no leap.
+
+        `value` is the objective of `before`, the parameters that the M-step came from.
+        """
+        if self.accelerate is None:
+            return None
+        self.before.append(before)
+        if len(self.before) < 2:
+            return None
+        proposal = self.accelerate(*self.before, params)
+        self.before = []
+        if proposal is None:
+            return None
+        try:
+            statistics, reached = self.look(proposal)
+        except Degeneracy:
+            return None
+        return (proposal, statistics, reached) if reached >= value else None
 
 
 def to_vector(params):

@@ -1,6 +1,8 @@
 """E-steps over data that come in one piece, or in parts whose statistics are added up."""
 
 import operator
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import partial, reduce
 from typing import Any, NamedTuple
 
@@ -9,14 +11,45 @@ import numpy as np
 from emkit.arguments import check_sample_weight, check_whole_number
 
 
-def e_step_of_whole(model, data, params):
-    """Statistics of data that are prepared already."""
-    return model.e_step(params, data)
+def arranged(model, data, sample_weight, chunks, map):
+    """The data as `fit` reads them, `Whole` or `InParts`."""
+    if chunks is None:
+        return Whole(model, model.prepare(data, sample_weight))
+    return InParts(model, split(model.divisible(data), sample_weight, chunks), map)
 
 
-def e_step_of_parts(model, parts, map, params):
-    """Statistics of parts of the data, added up; each part is prepared when it is its turn."""
-    return reduce(operator.add, map(partial(e_step_of_part, model, params), parts))
+@dataclass(frozen=True)
+class Whole:
+    """Data in one piece, prepared once."""
+
+    model: Any
+    prepared: Any
+
+    def first(self):
+        """What random starts are made from: all of the data."""
+        return self.prepared
+
+    def e_step(self, params):
+        """Statistics of the data."""
+        return self.model.e_step(params, self.prepared)
+
+
+@dataclass(frozen=True)
+class InParts:
+    """Data in parts, each prepared anew when it is its turn, on whatever `map` runs on."""
+
+    model: Any
+    parts: Iterable
+    map: Callable
+
+    def first(self):
+        """What random starts are made from: the first part."""
+        return self.model.prepare(*next(iter(self.parts)))
+
+    def e_step(self, params):
+        """Statistics of the parts, added up."""
+        statistics = self.map(partial(e_step_of_part, self.model, params), self.parts)
+        return reduce(operator.add, statistics)
 
 
 def e_step_of_part(model, params, part):

@@ -1,45 +1,18 @@
 """The EM algorithm: expect, look at the objective, maximise, repeat."""
 
 import builtins
-from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import numpy as np
 
+from emkit.accelerate import Leaps
 from emkit.arguments import check_whole_number
-from emkit.chunks import e_step_of_parts, e_step_of_whole, split
+from emkit.chunks import arranged
 from emkit.convergence import relative_gain
 from emkit.model import Degeneracy, ObjectiveFell
+from emkit.runs import Fit, Run, best_of
 
-
-@dataclass(frozen=True)
-class Run:
-    """One run from one start: what it reached and why it stopped."""
-
-    params: Any
-    history: np.ndarray
-    reason: str
-    degenerate: bool = False
-
-    @property
-    def objective(self):
-        """Log-likelihood plus log-prior of `params`; -inf if the start itself was degenerate."""
-        return float(self.history[-1]) if len(self.history) else float("-inf")
-
-
-@dataclass(frozen=True)
-class Fit:
-    """The best run, and all of them in `runs`.
-
-    `history[i]` is the log-likelihood plus log-prior after i M-steps, and the last one belongs to
-    `params`. `reason` is 'converged', 'max_iter', or the sentence that names a degeneracy.
-    """
-
-    params: Any
-    history: np.ndarray
-    reason: str
-    runs: tuple[Run, ...]
+__all__ = ["Fit", "Run", "fit"]
 
 
 def fit(
@@ -69,8 +42,8 @@ def fit(
     sample_weight : (n,) array, optional
         How often each row counts: 2 is the row twice, 0 is the row left out.
     start : parameters, optional
-        Where to start. Without it each run starts from `model.initial(data, rng)`, with `chunks`
-        from the first chunk.
+        Where to start. Without it each run starts from `model.initial(data, rng)`, which with
+        `chunks` sees the first chunk only: shuffle rows that are sorted.
     converged : callable
         Stopping rule `converged(history) -> bool`, see `emkit.convergence`.
     max_iter : int
@@ -113,38 +86,30 @@ def fit(
         raise ValueError(
             f"rng is {rng!r}, expected a numpy.random.Generator such as np.random.default_rng(0)"
         )
-    if chunks is None:
-        data = model.prepare(data, sample_weight)
-        expect, some = partial(e_step_of_whole, model, data), data
+    data = arranged(model, data, sample_weight, chunks, map)
+    if start is None:
+        first = data.first()
+        starts = [model.initial(first, rng) for _ in range(n_init)]
     else:
-        parts = split(model.divisible(data), sample_weight, chunks)
-        expect, some = partial(e_step_of_parts, model, parts, map), None
-        if start is None:
-            some = model.prepare(*next(iter(parts)))
-
-    run = partial(climb, model, expect, converged, max_iter, accelerate, callback)
-    starts = [start] if start is not None else [model.initial(some, rng) for _ in range(n_init)]
-    outcomes = (map if chunks is None and n_init > 1 else builtins.map)(run, starts)
+        starts = [start]
+    run = partial(climb, model, data.e_step, converged, max_iter, accelerate, callback)
+    runs = (map if chunks is None and n_init > 1 else builtins.map)(run, starts)
     if progress:
         from tqdm.auto import tqdm
 
-        outcomes = tqdm(outcomes, total=n_init, desc="runs")
-    runs = tuple(outcomes)
-    sound = [run for run in runs if not run.degenerate] or runs
-    best = max(sound, key=lambda run: run.objective)
-    return Fit(best.params, best.history, best.reason, runs)
+        runs = tqdm(runs, total=n_init, desc="runs")
+    return best_of(list(runs))
 
 
-def climb(model, expect, converged, max_iter, accelerate, callback, params):
+def climb(model, e_step, converged, max_iter, accelerate, callback, params):
     """Run EM from `params`. It stops before an M-step, so the last value belongs to the result."""
-    history, settled = [], params
-    recent = []  # the parameters since the last leap
-    m_steps = 0
 
     def look(params):
-        statistics = expect(params)
+        statistics = e_step(params)
         return statistics, float(statistics.log_likelihood + model.log_prior(params))
 
+    leaps = Leaps(accelerate, look)
+    history, settled = [], params
     try:
         statistics, value = look(params)
         while True:
@@ -155,32 +120,13 @@ def climb(model, expect, converged, max_iter, accelerate, callback, params):
                 callback(params, history)
             if converged(history):
                 return Run(settled, np.array(history), "converged")
-            if m_steps >= max_iter:
+            if len(history) > max_iter:
                 return Run(settled, np.array(history), "max_iter")
-            before, params = params, model.m_step(statistics, params)
-            m_steps += 1
-            if accelerate:
-                recent.append(before)
-                if len(recent) == 2:
-                    leap = leapt(look, accelerate(*recent, params), value)
-                    recent = []
-                    if leap:
-                        params, statistics, value = leap
-                        continue
-            statistics, value = look(params)
+            params = model.m_step(statistics, settled)
+            leap = leaps.after(settled, params, value)
+            params, statistics, value = leap or (params, *look(params))
     except Degeneracy as degeneracy:
         return Run(settled, np.array(history), str(degeneracy), degenerate=True)
-
-
-def leapt(look, proposal, least):
-    """The proposed parameters with statistics and value, or None where they aren't as good."""
-    if proposal is None:
-        return None
-    try:
-        statistics, value = look(proposal)
-    except Degeneracy:
-        return None
-    return (proposal, statistics, value) if value >= least else None
 
 
 def check_no_fall(history, value):

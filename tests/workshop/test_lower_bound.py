@@ -1,0 +1,59 @@
+"""Assignment 02: the gap is found without the divergence that it is to be compared with."""
+
+import linecache
+import textwrap
+
+import pytest
+
+from emkit.workshop import CheckFailed, check
+
+NOTEBOOK = """
+from scipy.special import logsumexp
+
+def kl_to_posterior(q, log_joint):
+    raise NotImplementedError
+
+def elbo(q, log_joint):
+    raise NotImplementedError
+
+def by_divergence(q, log_joint):
+    return kl_to_posterior(q, log_joint)
+
+def gap_by_divergence(q, log_joint):
+    return kl_to_posterior(q, log_joint)
+
+def gap_by_a_helper(q, log_joint):
+    return by_divergence(q, log_joint)
+
+def gap_by_the_bound(q, log_joint):
+    return logsumexp(log_joint, axis=1).sum() - elbo(q, log_joint)
+
+def elbo_by_divergence(q, log_joint):
+    return logsumexp(log_joint, axis=1).sum() - kl_to_posterior(q, log_joint)
+"""
+
+
+@pytest.fixture
+def learner():
+    """The functions of a learner who hasn't written the other pieces, with their lines."""
+    source = textwrap.dedent(NOTEBOOK)
+    linecache.cache["notebook"] = (len(source), None, source.splitlines(True), "notebook")
+    names = {}
+    exec(compile(source, "notebook", "exec"), names)
+    return names
+
+
+@pytest.mark.parametrize("name", ["gap_by_divergence", "gap_by_a_helper"])
+def test_gap_may_not_call_kl_to_posterior(learner, name):
+    with pytest.raises(CheckFailed) as caught:
+        check("02.gap", learner[name])
+    message = " ".join(str(caught.value).split())
+    assert "gap may not call kl_to_posterior" in message
+    assert "at your line 'return" in message
+    assert caught.value.mistake is None
+
+
+def test_gap_may_call_elbo_and_elbo_may_call_kl_to_posterior(learner):
+    check("02.gap", learner["gap_by_the_bound"])
+    check("02.elbo", learner["elbo_by_divergence"])
+    check("02.gap", learner["gap_by_the_bound"], seed=1)  # the ban ends with the check

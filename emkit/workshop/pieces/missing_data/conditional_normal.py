@@ -191,6 +191,21 @@ def explained_added(x, mean, covariance):
     return put_in_place(x, m, values, 2 * covariance[np.ix_(m, m)] - block)
 
 
+@mistake("The slopes are multiplied with themselves, B Bᵀ. What the observed features explain is "
+         "B Σ_oo Bᵀ: they have variances and covariances of their own.")  # fmt: skip
+def slopes_squared(x, mean, covariance):
+    m, values, _ = regress(x, mean, covariance)
+    slopes = np.linalg.solve(covariance[np.ix_(~m, ~m)], covariance[np.ix_(~m, m)]).T
+    return put_in_place(x, m, values, covariance[np.ix_(m, m)] - slopes @ slopes.T)
+
+
+@mistake("These are standard deviations. Wanted is the conditional *covariance*, in squared "
+         "units.")  # fmt: skip
+def standard_deviations(x, mean, covariance):
+    m, values, block = regress(x, mean, covariance)
+    return put_in_place(x, m, values, np.diag(np.sqrt(block.diagonal())))
+
+
 @mistake("The observed features are treated as if they were uncorrelated among themselves. What "
          "two of them have in common counts twice then.")  # fmt: skip
 def one_regression_for_each_observed(x, mean, covariance):
@@ -246,7 +261,8 @@ def values_alone(x, mean, covariance):
 
 
 @mistake("The answer is right until the observed features nearly follow from one another: then "
-         "the explicit inverse loses the digits. Solve with the observed block instead.")  # fmt: skip
+         "the explicit inverse loses the digits. Solve with the observed block "
+         "instead.")  # fmt: skip
 def explicit_inverse(x, mean, covariance):
     m = np.isnan(x)
     between = covariance[np.ix_(m, ~m)]
@@ -277,6 +293,8 @@ PIECE = Piece(
         own_mean_forgotten,
         wrong_way,
         explained_added,
+        slopes_squared,
+        standard_deviations,
         one_regression_for_each_observed,
         variances_only,
         only_rows_zero,

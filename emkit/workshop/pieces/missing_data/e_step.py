@@ -63,8 +63,8 @@ def extra_within_its_bounds(answer, X, mean, covariance):
         return f"extra[{j}, {j}] is {extra[j]:.4g}, but feature {j} is missing in some row"
     for j in np.flatnonzero(extra > most * (1 + 1e-9)):
         return (
-            f"extra[{j}, {j}] is {extra[j]:.4g}: more than the variance of feature {j} for each of "
-            f"its gaps ({gaps[j]} in number), as if nothing had been observed, and then some"
+            f"extra[{j}, {j}] is {extra[j]:.4g}: more than the number of gaps in feature {j}, "
+            f"{gaps[j]}, times its variance, which is all the doubt there can be"
         )
     return None
 

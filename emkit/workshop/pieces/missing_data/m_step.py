@@ -138,6 +138,14 @@ def one_less_for_the_scatter(filled, extra):
         return mean, covariance * n / np.array(n - 1) + extra / n
 
 
+@mistake("The scatter of the filled rows is divided by n − 1, as np.cov does unless told "
+         "otherwise, and `extra` not at all. Both are sums over the rows: add them, then divide by "
+         "n.")  # fmt: skip
+def one_less_and_extra_not_divided(filled, extra):
+    mean, covariance = one_less(filled, np.zeros_like(extra))
+    return mean, covariance + extra
+
+
 @mistake("The scatter is a sum over the rows; it isn't divided by their number.")
 def not_divided(filled, extra):
     mean, covariance = missing.m_step(filled, extra)
@@ -203,6 +211,7 @@ PIECE = Piece(
         extra_divided_twice,
         one_less,
         one_less_for_the_scatter,
+        one_less_and_extra_not_divided,
         not_divided,
         only_extra_divided,
         about_zero,

@@ -144,6 +144,16 @@ def independent_features(X, mean, covariance):
     return missing.observed_log_likelihood(X, mean, diagonal)
 
 
+@mistake("The deviations are multiplied with the covariance where its inverse belongs.")
+def covariance_not_inverted(X, mean, covariance):
+    def row(x, mean, covariance, o):
+        _, log_det, d = parts(x, mean, covariance)
+        squared = (x - mean) @ covariance @ (x - mean)
+        return -0.5 * (d * np.log(2 * np.pi) + log_det + squared)
+
+    return summed(X, mean, covariance, row)
+
+
 @mistake("The squared distance comes without its ½.")
 def distance_not_halved(X, mean, covariance):
     def row(x, mean, covariance, o):
@@ -230,6 +240,7 @@ PIECE = Piece(
         whole_determinant,
         block_of_the_inverse,
         independent_features,
+        covariance_not_inverted,
         distance_not_halved,
         determinant_not_halved,
         determinant_of_the_factor,

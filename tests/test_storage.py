@@ -1,10 +1,15 @@
 """Files of parameters: the same to the last bit, whole or not there, and safe to open."""
 
 import os
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 
 import emkit
 from emkit import datasets, families, storage
@@ -72,6 +77,55 @@ def assert_same(a, b):
 def test_what_was_saved_is_loaded_to_the_last_bit(params, tmp_path):
     storage.save(tmp_path / "params.npz", params)
     assert_same(params, storage.load(tmp_path / "params.npz"))
+
+
+wild = st.one_of(
+    st.floats(allow_nan=True, allow_infinity=True),
+    st.sampled_from([0.0, -0.0, 1.0, 5e-324, 1e308]),
+    st.floats(0, 1),
+)
+
+
+@pytest.mark.parametrize("params", PARAMS.values(), ids=PARAMS.keys())
+@given(data=st.data())
+@settings(max_examples=30, deadline=None)
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_whatever_a_class_accepts_comes_back_to_the_last_bit(params, data):
+    name = data.draw(st.sampled_from([n for n, v in vars(params).items() if np.ndim(v)]))
+    shape = getattr(params, name).shape
+    numbers = hnp.arrays(float, shape, elements=wild)
+    shares = hnp.arrays(float, shape, elements=st.floats(0, 1)).filter(np.any)
+    values = st.one_of(numbers, shares.map(lambda a: a / np.maximum(a.sum(-1, keepdims=True), 0.1)))
+    try:
+        params = replace(params, **{name: data.draw(values)})
+    except ValueError:
+        return
+    with TemporaryDirectory() as folder:
+        storage.save(Path(folder) / "params.npz", params)
+        assert_same(params, storage.load(Path(folder) / "params.npz"))
+
+
+@given(data=st.data())
+@settings(max_examples=150, deadline=None)
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_whatever_stands_in_a_file_is_loaded_whole_or_refused(data):
+    """A file of the right form, in which one member is exchanged for something else."""
+    params = data.draw(st.sampled_from(list(PARAMS.values())))
+    members = {storage.MARK: np.array(storage.VERSION)} | dict(storage.taken_apart("", params))
+    name = data.draw(st.sampled_from(list(members)))
+    others = st.sampled_from(["", "MixtureParams", "HMMParams", "Path", "full", "diag"])
+    kinds = st.sampled_from([np.float64, np.int64, np.bool_, np.complex128, "U5", "S5", "M8[s]"])
+    anything = hnp.arrays(kinds, hnp.array_shapes(min_dims=0, max_dims=3, max_side=3))
+    members[name] = np.array(data.draw(st.one_of(others, anything)))
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "params.npz"
+        np.savez(path, **members)
+        try:
+            loaded = storage.load(path)
+        except ValueError:
+            return
+        storage.save(path, loaded, overwrite=True)
+        assert_same(loaded, storage.load(path))
 
 
 def test_every_class_in_the_table_is_tested():

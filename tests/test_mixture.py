@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sklearn.mixture import GaussianMixture as SklearnMixture
 
 import emkit
-from emkit import datasets
+from emkit import datasets, rows
 from emkit.convergence import relative_gain
 from emkit.families import log_gaussian
 
@@ -130,6 +130,18 @@ def test_the_likelihood_never_falls(problem):
     X = rng.normal(size=(40, d)) + rng.integers(0, 2, size=(40, 1)) * 3
     fit = emkit.fit(emkit.GaussianMixture(k), X, rng=rng, max_iter=40)  # a fall would raise
     assert np.all(np.isfinite(fit.history))
+
+
+@pytest.mark.parametrize("covariance_type", ["full", "diag"])
+def test_blocks_that_are_kept_and_blocks_made_anew_give_the_same_fit(covariance_type, monkeypatch):
+    rng = np.random.default_rng(3)
+    X = rng.normal(size=(9000, 2)) + 3 * rng.integers(0, 2, size=(9000, 1))
+    model = emkit.GaussianMixture(2, covariance_type)
+    start = model.initial(model.prepare(X), rng)
+    kept = emkit.fit(model, X, sample_weight=np.arange(9000) % 3, start=start, max_iter=5)
+    monkeypatch.setattr(rows, "KEPT", 0)
+    anew = emkit.fit(model, X, sample_weight=np.arange(9000) % 3, start=start, max_iter=5)
+    assert np.array_equal(kept.history, anew.history)
 
 
 def test_relabelled_components_give_relabelled_answers():

@@ -113,7 +113,7 @@ def climb(model, e_step, converged, max_iter, accelerate, callback, params):
     try:
         statistics, value = look(params)
         while True:
-            check_no_fall(history, value)
+            check_no_fall(history, value, model)
             history.append(value)
             settled = params
             if callback:
@@ -129,12 +129,13 @@ def climb(model, e_step, converged, max_iter, accelerate, callback, params):
         return Run(settled, np.array(history), str(degeneracy), degenerate=True)
 
 
-def check_no_fall(history, value):
+def check_no_fall(history, value, model):
     """Raise `ObjectiveFell` if `value` is below the last one by more than rounding."""
     if np.isnan(value):
         raise ObjectiveFell(f"the objective is NaN at iteration {len(history)}")
     if history and history[-1] - value > 1e-10 * max(1.0, abs(history[-1])):
+        advise = getattr(model, "advice", lambda: "check the M-step and the E-step")
         raise ObjectiveFell(
             f"the objective fell at iteration {len(history)}, from {history[-1]:.10g} to "
-            f"{value:.10g}. Right steps cannot do that: check the M-step and the E-step"
+            f"{value:.10g}. Right steps cannot do that: {advise()}"
         )

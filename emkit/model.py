@@ -4,7 +4,10 @@ from typing import Any, Protocol
 
 
 class Model(Protocol):
-    """What `fit` asks of a model. Statistics of two parts of the data add up to those of both."""
+    """What `fit` asks of a model. Statistics of two parts of the data add up to those of both.
+
+    A model may also have `advice() -> str`, where to look if the objective falls.
+    """
 
     def prepare(self, data, sample_weight=None) -> Any:
         """Check the data and their weights and put them into the form that the E-step reads."""

@@ -4,7 +4,6 @@ import numpy as np
 
 from emkit import families
 from emkit.numerics import normalise_rows
-from emkit.workshop.assembly import joint_of_components
 from emkit.workshop.piece import Case
 
 
@@ -72,6 +71,12 @@ def extreme_cases(rng):
         Case("a point at 1e100, two components of one shape and weight",
              {"X": X, "weights": half, "means": means, "covariances": twins}, hard=True),
     ]  # fmt: skip
+
+
+def joint_of_components(log_gaussian, X, weights, means, covariances):
+    """log p(x_i, z_i = j) from the log-density of one component, (n, k)."""
+    components = zip(weights, means, covariances, strict=True)
+    return np.column_stack([np.log(w) + log_gaussian(X, m, c) for w, m, c in components])
 
 
 def right_log_joint(X, weights, means, covariances):

@@ -1,0 +1,78 @@
+"""A learner's pieces at work: each result is looked at before the model goes on with it."""
+
+import inspect
+
+import numpy as np
+
+from emkit.model import Degeneracy
+from emkit.workshop import catalogue
+from emkit.workshop.compare import agree, finite_problem, form_problem, parts_of, tuple_problem
+from emkit.workshop.piece import Case
+
+ALIKE = 1e-6  # relative difference from the engine's answer that still counts as the same
+
+
+class Mine:
+    """A learner's function in the place of one of the engine's.
+
+    `differed` tells whether it ever gave something else than the engine's.
+    """
+
+    def __init__(self, piece_id, function):
+        if not callable(function):
+            raise ValueError(f"{piece_id.partition('.')[2]} is {function!r}, expected a function")
+        self.piece = catalogue.find(piece_id)
+        self.function = function
+        self.differed = False
+
+    def __call__(self, *args):
+        """The function's result; `ValueError` if it has another form than the contract says."""
+        try:
+            right = self.piece.correct(*args)
+            answer = self.function(*args)
+        except np.linalg.LinAlgError as error:
+            raise Degeneracy(f"a component has collapsed: {error}") from None
+        problem = self.problem(answer, right, args)
+        if problem:
+            raise ValueError(f"your {self.piece.name}: {problem}")
+        self.differed = self.differed or not agree(answer, right, ALIKE)
+        return answer
+
+    def problem(self, answer, right, args):
+        """What is wrong with the form of an answer, in a sentence, or None."""
+        problem = tuple_problem(self.piece.returns, answer)
+        if problem:
+            return problem
+        names = inspect.signature(self.piece.contract).parameters
+        case = Case("a fit", dict(zip(names, args, strict=True)))
+        for returned, part, expected in parts_of(self.piece, answer, right):
+            problem = form_problem(returned, expected, part)
+            problem = problem or finite_problem(returned, case, expected, part)
+            if problem:
+                return problem
+        return None
+
+
+class Pieces:
+    """The pieces of one model, the learner's and the engine's."""
+
+    def __init__(self):
+        self.mine = []
+
+    def take(self, piece_id, function, otherwise=None):
+        """The learner's function, looked at; without one `otherwise`, or the engine's."""
+        if function is None:
+            return otherwise or catalogue.find(piece_id).correct
+        self.mine.append(Mine(piece_id, function))
+        return self.mine[-1]
+
+    def suspects(self):
+        """Names of the learner's pieces that gave something else than the engine's."""
+        return [mine.piece.name for mine in self.mine if mine.differed]
+
+    def advice(self):
+        """Where to look when a fit goes wrong, in a sentence."""
+        names = self.suspects()
+        if not names:
+            return "your pieces gave what emkit's own give, so look at the data and the start"
+        return f"suspect {' and '.join(names)}, where emkit's own gives something else"

@@ -244,6 +244,24 @@ def test_topics_beyond_the_columns_follow_below():
     assert [heads[f"topic {j}"] for j in range(5)] == [(0, 0), (1, 0), (0, 5), (1, 5), (0, 10)]
 
 
+BOARD = {"01 coins": {"update": "kept", "log_joint": "to do"}, "02 bound": {"gap": "passed"}}
+
+
+def test_a_board_names_every_piece_and_counts_what_is_kept():
+    ax = plots.board(BOARD)
+    assert {"● update", "○ log joint", "◐ gap", "01 coins", "02 bound"} <= set(texts(ax))
+    assert ax.get_title().startswith("1 of 3 pieces kept")
+    fills = [patch.get_facecolor() for patch in ax.patches]
+    assert len(set(fills)) == 3
+
+
+def test_a_board_with_an_unknown_state_is_refused():
+    with pytest.raises(
+        ValueError, match="gap in 02 is 'lost', expected one of kept, passed, to do"
+    ):
+        plots.board({"02": {"gap": "lost"}})
+
+
 def test_topics_over_time_are_averaged_over_the_documents_of_a_time():
     doc_topic = np.array([[1.0, 0.0], [0.5, 0.5], [0.0, 1.0]])
     ax = plots.topics_over_time(doc_topic, [1789, 1793, 1793], labels=["then", "now"])
@@ -270,6 +288,7 @@ def test_pictures_draw_on_the_axes_that_they_are_given():
         lambda ax: plots.transition_matrix(np.eye(2), ax=ax),
         lambda ax: plots.topics(TOPIC_WORD, VOCABULARY, ax=ax, top=2),
         lambda ax: plots.topics_over_time(RESP, np.arange(5), ax=ax),
+        lambda ax: plots.board(BOARD, ax=ax),
     ]
     assert len(draws) == len(set(plots.__all__) - {"colours", "stepper", "use_style"})
     for draw in draws:

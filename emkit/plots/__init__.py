@@ -1,5 +1,6 @@
 """Pictures of the course, one module a kind. Each function draws on `ax` and returns it."""
 
+from emkit.plots.board import board
 from emkit.plots.bound import lower_bound
 from emkit.plots.chain import state_ribbons, transition_matrix
 from emkit.plots.look import colours, use_style
@@ -9,6 +10,7 @@ from emkit.plots.topics import topics, topics_over_time
 from emkit.plots.trace import restarts, trace
 
 __all__ = [
+    "board",
     "colours",
     "ellipses",
     "lower_bound",

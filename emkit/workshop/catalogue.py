@@ -48,3 +48,13 @@ def right_answers(besides):
         for piece in PIECES.values()
         if isinstance(piece, Piece) and piece is not besides and piece.id.startswith(number + ".")
     }
+
+
+def module_name(piece):
+    """The name that the assignment's modules have, such as 'gaussian_mixtures_e_step'."""
+    (name,) = (
+        assignment.__name__.rpartition(".")[2]
+        for assignment in ASSIGNMENTS
+        if piece in assignment.PIECES
+    )
+    return name

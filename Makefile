@@ -9,7 +9,7 @@ READY := .venv/.ready
 # JupyterLab refuses to run as root unless told; in a container root is the usual user.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help lab test lint validate generate bench lock
+.PHONY: help lab test lint validate generate bench pieces mutate lock
 
 help:
 	@echo "make lab       JupyterLab with the lessons (notebooks/) and your copies (my_work/)"
@@ -18,6 +18,8 @@ help:
 	@echo "make validate  run and check every notebook"
 	@echo "make generate  releases and solutions from assignments/source"
 	@echo "make bench     measure emkit beside scikit-learn, hmmlearn and others (minutes)"
+	@echo "make pieces    how well the checks know right answers from mistakes (a table)"
+	@echo "make mutate    change the right answers by machine: does every check notice? (minutes)"
 	@echo "make lock      renew requirements.lock"
 
 lab: $(READY)
@@ -46,6 +48,16 @@ bench: $(READY)
 		|| echo "Without a package index: rows whose peer isn't installed are left out"
 	cd benchmarks && for file in $$(ls *.py | grep -v compare.py); do \
 		echo "== $$file"; ../$(BIN)/python $$file || exit 1; done
+
+pieces mutate: export OPENBLAS_NUM_THREADS ?= 1
+pieces: $(READY)
+	$(BIN)/python tests/workshop/figures.py
+
+mutate: export PYTHONPATH := tests/workshop
+mutate: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		-r tests/mutation/requirements.txt -c requirements.lock
+	$(BIN)/python tests/mutation/mutate.py $(PIECES)
 
 lock: $(READY)
 	$(BIN)/python -m pip install --quiet uv

@@ -36,7 +36,9 @@ PIECES = {piece.id: piece for assignment in ASSIGNMENTS for piece in assignment.
 def find(piece_id):
     """The piece of that id; `ValueError` if there is none."""
     if piece_id not in PIECES:
-        raise ValueError(f"there is no piece {piece_id!r}; there are {', '.join(PIECES)}")
+        number = str(piece_id).partition(".")[0]
+        near = [name for name in PIECES if name.startswith(number + ".")] or PIECES
+        raise ValueError(f"there is no piece {piece_id!r}; there are {', '.join(near)}")
     return PIECES[piece_id]
 
 

@@ -1,23 +1,14 @@
 """What a piece must keep to whatever it computes, found by looking at the function itself."""
 
 import dis
-import functools
 import inspect
 import math
-import sys
 import types
 from contextlib import contextmanager
 
 import numpy as np
 
-# What the course is there to write: modules whose code no piece may run, by their public names.
-OFF_LIMITS = {
-    "emkit": "emkit",
-    "sklearn": "scikit-learn",
-    "hmmlearn": "hmmlearn",
-    "pomegranate": "pomegranate",
-    "scipy.stats._multivariate": "scipy.stats.multivariate_normal and its kind",
-}
+from emkit.workshop.watch import unwatched
 
 
 def signature_problem(contract, candidate):
@@ -84,34 +75,6 @@ def imported(value):
     return value is None or (isinstance(value, float) and any(value is c for c in constants))
 
 
-def watched(function, used):
-    """`function`, adding to the set `used` the off-limits packages whose code runs in a call."""
-
-    def notice(frame, event, _):
-        module = frame.f_globals.get("__name__") or ""
-        if event == "call" and module != __name__:
-            used.update(off_limits(module))
-
-    def call(*args, **kwargs):
-        before = sys.getprofile()
-        sys.setprofile(notice)
-        try:
-            return function(*args, **kwargs)
-        finally:
-            sys.setprofile(before)
-
-    return call
-
-
-def off_limits(module):
-    """The public name, in a list, of what a module belongs to if that is off limits."""
-    return [
-        public
-        for name, public in OFF_LIMITS.items()
-        if module == name or module.startswith(name + ".")
-    ]
-
-
 @contextmanager
 def standing_in(candidate, answers):
     """While inside, the learner's other pieces are the right ones, so that no failure cascades.
@@ -134,21 +97,6 @@ def standing_in(candidate, answers):
         for name in answers:
             names.pop(name, None)
         names.update(own)
-
-
-def unwatched(answer):
-    """`answer`, run without being noticed by `watched`: it is ours, not the learner's."""
-
-    @functools.wraps(answer)
-    def stand_in(*args, **kwargs):
-        watcher = sys.getprofile()
-        sys.setprofile(None)
-        try:
-            return answer(*args, **kwargs)
-        finally:
-            sys.setprofile(watcher)
-
-    return stand_in
 
 
 def describe(value):

@@ -1,19 +1,16 @@
 """Run a function on one case, and see what it does besides giving an answer."""
 
 import copy
-import signal
-import threading
 import time
 import traceback
 import types
 import warnings
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
 
-from emkit.workshop.contract import unwatched, watched
+from emkit.workshop.watch import TooSlow, at_most, unwatched, watched
 
 
 @dataclass(frozen=True)
@@ -29,10 +26,6 @@ class Outcome:
     problem: str | None = None
     warned: str = ""
     seconds: float = 0.0
-
-
-class TooSlow(BaseException):
-    """The time is up. No `Exception`, so that a learner's `except Exception` doesn't stop it."""
 
 
 def run(piece, function, case, used=None, limit=None):
@@ -89,30 +82,6 @@ def unchanged(value, before):
         numeric = before.dtype.kind in "fc"
         return value.dtype == before.dtype and np.array_equal(value, before, equal_nan=numeric)
     return True  # numbers and text can't be changed; a random generator must be
-
-
-@contextmanager
-def at_most(seconds):
-    """Stop what runs inside after a time, by the system's alarm where there is one."""
-    possible = (
-        seconds is not None
-        and hasattr(signal, "setitimer")
-        and threading.current_thread() is threading.main_thread()
-    )
-    if not possible:
-        yield
-        return
-
-    def ring(*_):
-        raise TooSlow
-
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
 
 
 def in_a_sentence(error):

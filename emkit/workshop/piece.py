@@ -53,13 +53,13 @@ class Piece:
 
     id: str
     contract: Callable
-    correct: Callable
-    cases: Callable
+    correct: Callable = field(repr=False)
+    cases: Callable = field(repr=False)
     returns: Returned | tuple[Returned, ...]
-    properties: tuple[Callable, ...]
-    mistakes: tuple[Callable, ...]
+    properties: tuple[Callable, ...] = field(repr=False)
+    mistakes: tuple[Callable, ...] = field(repr=False)
     section: str
-    observe: Callable = call
+    observe: Callable = field(default=call, repr=False)
 
     @property
     def name(self):

@@ -2,8 +2,10 @@
 
 import functools
 import inspect
+import itertools
 import json
 import textwrap
+import traceback
 from pathlib import Path
 
 import nbformat
@@ -77,11 +79,7 @@ def test_the_right_answer_of_the_catalogue_is_refused_as_the_engines(piece):
 
 @pytest.mark.parametrize("piece", PIECES, ids=lambda piece: piece.id)
 def test_the_stub_is_refused_as_not_written(piece):
-    def stub(*args, **kwargs):
-        raise NotImplementedError
-
-    stub.__signature__ = inspect.signature(piece.contract)
-    assert "it isn't written yet" in str(refusal(piece.id, stub))
+    assert "it isn't written yet" in str(refusal(piece.id, stub_of(piece)))
 
 
 def test_parts_divide_the_cases():
@@ -125,6 +123,48 @@ def test_two_mistakes_at_once_are_refused():
         return (log_joint_answer(X, weights, means, covariances) - np.log(weights)).T
 
     assert refusal("03.log_joint", both).mistake is None
+
+
+def added_up(right, first, second):
+    right = np.asarray(right)
+    return right + (np.asarray(first) - right) + (np.asarray(second) - right)
+
+
+@pytest.mark.parametrize("piece", PIECES, ids=lambda piece: piece.id)
+def test_two_mistakes_added_up_are_refused(piece):
+    """Neighbours in the list, where both give numbers of the right form."""
+    for first, second in itertools.pairwise(piece.mistakes):
+
+        def both(*args, first=first, second=second):
+            right, *wrong = (f(*args) for f in (piece.correct, first, second))
+            if isinstance(right, tuple):
+                return tuple(itertools.starmap(added_up, zip(right, *wrong, strict=True)))
+            return added_up(right, *wrong)
+
+        both.__signature__ = inspect.signature(piece.contract)
+        with np.errstate(all="ignore"):
+            assert refusal(piece.id, as_a_learners(both)), (first.__name__, second.__name__)
+
+
+@pytest.mark.parametrize("piece", PIECES, ids=lambda piece: piece.id)
+def test_a_failure_carries_nothing_of_the_right_answer(piece):
+    """Neither in its frames, where local variables can be read, nor in what it came from."""
+    for candidate in (piece.mistakes[0], stub_of(piece)):
+        failed = refusal(piece.id, as_a_learners(candidate))
+        frames = list(traceback.walk_tb(failed.__traceback__))
+        assert {frame.f_code.co_name for frame, _ in frames} == {"refusal", "check"}
+        assert failed.__context__ is None
+        assert failed.__cause__ is None
+        assert set(vars(failed)) == {"piece", "mistake"}
+        assert "correct" not in repr(piece)
+
+
+def stub_of(piece):
+    def stub(*args, **kwargs):
+        raise NotImplementedError
+
+    stub.__signature__ = inspect.signature(piece.contract)
+    return stub
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.id)

@@ -42,10 +42,19 @@ def describe_failure(piece, case, outcome, problem, mistake=None, ignored=()):
         lines.append(f"On the way NumPy warned: {outcome.warned}.")
     lines.append(f"Tried on {case.what}:")
     lines += [f"    {name} = {short(value)}" for name, value in case.inputs.items()]
-    if outcome.answer is not None:
-        lines.append(f"    your result = {short(outcome.answer)}")
+    lines += [f"    your {name} = {short(value)}" for name, value in parts(piece, outcome.answer)]
     lines.append(where(piece))
     return "\n".join(lines)
+
+
+def parts(piece, answer):
+    """What a function returned, by the names that the contract gives it."""
+    if answer is None:
+        return []
+    returns = piece.returns
+    if isinstance(returns, tuple) and isinstance(answer, tuple) and len(answer) == len(returns):
+        return [(returned.name, value) for returned, value in zip(returns, answer, strict=True)]
+    return [("result", answer)]
 
 
 def wrap(line):

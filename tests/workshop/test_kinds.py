@@ -88,6 +88,12 @@ def test_each_thing_of_a_tuple_is_looked_at(answer, sentence):
     assert sentence in text_of(MOMENTS, answer)
 
 
+def test_each_thing_is_shown_by_its_name():
+    lines = str(refused(MOMENTS, raw_second_moment)).splitlines()
+    assert "    your mean = [3.]" in lines
+    assert "    your variance = 13.6667" in lines
+
+
 def test_a_mistake_is_recognised_in_the_whole_and_of_two_the_first():
     assert refused(MOMENTS, lambda x: raw_second_moment(x)).mistake == "raw_second_moment"
     both = refused(MOMENTS, lambda x: (summed(x)[0], raw_second_moment(x)[1]))

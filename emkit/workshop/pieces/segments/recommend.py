@@ -133,12 +133,20 @@ def each_once_and_gaps_last(items, Y, weights, probs, item_value, top):
 
 
 def likeliest_first(items, Y, weights, probs, item_value, top):
-    """The order within what is recommended."""
+    """No item that could have been recommended belongs before one that was."""
     scores = right_predictions(Y, weights, probs)[:, :, item_value]
     for r, row in enumerate(items):
-        values = scores[r, row[row >= 0]]
-        if np.any(np.diff(values) > 1e-9):
-            return f"in row {r} an item comes after one that is less likely: {row}"
+        left = Y[r] < 0
+        for item in row[row >= 0]:
+            left[item] = False
+            if np.any(left & (scores[r] > scores[r, item] + 1e-9)):
+                return f"in row {r}, {row}, a likelier item than {item} comes later or not at all"
+            tied = left[:item] & (np.abs(scores[r, :item] - scores[r, item]) < 1e-12)
+            for lower in np.flatnonzero(tied):
+                return (
+                    f"in row {r} items {lower} and {item} are equally likely, and yours doesn't "
+                    f"take the lower one first"
+                )
     return None
 
 

@@ -12,8 +12,8 @@ QUESTIONS = (
         because="The covariance keeps 4/9 of itself, each variance 2/3, and 0.6 · (4/9) / (2/3) "
         "is 0.4.",
         reasons={
-            0.6: "A product of deviations is 0 where either sensor was filled in. That happens "
-            "more often than that one of them was.",
+            0.6: "Then covariance and variances would fade alike. A product of deviations is 0 "
+            "where *either* sensor was filled in, which is more often than one of them was.",
             0.6 * 4 / 9: "That is how the covariance fades. The variances in the denominator fade "
             "as well, though not as much.",
             0.6 * 2 / 3 * 2 / 3 * 2 / 3: "The standard deviations are divided out of a "

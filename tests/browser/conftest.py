@@ -71,7 +71,9 @@ def chromium():
     program = shutil.which("chromium")
     if not program:
         (pytest.fail if os.environ.get("CI") else pytest.skip)("there is no `chromium` here")
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
+
+    expect.set_options(timeout=60_000)  # a busy machine starts a kernel slowly
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])

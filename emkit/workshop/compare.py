@@ -151,7 +151,7 @@ def value_problem(returned, case, expected, answer):
     if returned.kind in ("text", "bool"):
         return f"{returned.name} is {answer!r}, which is wrong here."
     answer, expected = np.asarray(answer, dtype=float), np.asarray(expected, dtype=float)
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         gap = np.abs(answer - expected) / np.maximum(np.abs(expected), np.finfo(float).tiny)
     gap = np.where(answer == expected, 0, np.nan_to_num(gap, nan=np.inf))
     if returned.kind == "float" and np.max(gap) < 1e-7:

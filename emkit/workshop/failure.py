@@ -37,7 +37,8 @@ def describe_failure(piece, case, outcome, problem, mistake=None, ignored=()):
     if mistake:
         lines.append(mistake.sentence)
     elif ignored:
-        lines.append(f"Your function never uses {' and '.join(ignored)}: what is it for?")
+        purpose = "what is it for" if len(ignored) == 1 else "what are they for"
+        lines.append(f"Your function never uses {' and '.join(ignored)}: {purpose}?")
     elif outcome.warned:
         lines.append(f"On the way NumPy warned: {outcome.warned}.")
     lines.append(f"Tried on {case.what}:")

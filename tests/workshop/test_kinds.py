@@ -258,6 +258,11 @@ def test_a_loop_that_never_ends_is_stopped(monkeypatch):
     assert time.monotonic() - began < 30
 
 
+def test_a_wrong_whole_number_where_0_is_right():
+    none = piece(same, lambda x: np.zeros(2, int), {"x": 1}, Returned("x", "(n,)", "int"))
+    assert "1 of 2 values are wrong, x[1] among them" in text_of(none, lambda x: np.array([0, 9]))
+
+
 def test_parameters_that_are_never_used_are_named():
     ignoring = piece(
         lambda x, y: None, lambda x, y: x + y, {"x": 1.0, "y": 2.0}, Returned("sum", "()")

@@ -220,6 +220,12 @@ def first_row_empty(transmat, likelihood, scale):
     return beta
 
 
+@mistake("A small number was added to the scale. It isn't small beside a scale of 1e-250, and no "
+         "scale is 0: nothing needs protecting.")  # fmt: skip
+def small_number_in_scale(transmat, likelihood, scale):
+    return chain.backward(transmat, likelihood, scale + 1e-12)
+
+
 PIECE = Piece(
     id="09.backward",
     contract=backward,
@@ -247,6 +253,7 @@ PIECE = Piece(
         last_time_first,
         first_row_left_out,
         first_row_empty,
+        small_number_in_scale,
     ),
     section="Backward: what the future says",
 )

@@ -181,6 +181,26 @@ def no_step_between(startprob, transmat, likelihood):
     return recursion(startprob, transmat, likelihood, step=lambda a, A: a)
 
 
+@mistake("The prediction goes on from the prediction: what an observation says about the state is "
+         "forgotten at the next time. Make the next row of alpha's last row.")  # fmt: skip
+def never_updated(startprob, transmat, likelihood):
+    predicted = [startprob]
+    for _ in likelihood[1:]:
+        predicted.append(predicted[-1] @ transmat)
+    joint = np.array(predicted) * likelihood
+    return joint / joint.sum(axis=1, keepdims=True), joint.sum(axis=1)
+
+
+@mistake("The first row isn't scaled: it is made before the loop, and so it needs its own sum and "
+         "division.")  # fmt: skip
+def first_row_not_scaled(startprob, transmat, likelihood):
+    alpha, scale = chain.forward(startprob, transmat, likelihood)
+    first = startprob * likelihood[0]
+    if len(scale) == 1:
+        return first[None], np.ones(1)
+    return np.vstack([first, alpha[1:]]), np.concatenate([[1.0, scale[1] * scale[0]], scale[2:]])
+
+
 @mistake("The rows are divided by their largest value. Then they aren't distributions: divide by "
          "the sum.")  # fmt: skip
 def divided_by_the_largest(startprob, transmat, likelihood):
@@ -271,6 +291,8 @@ PIECE = Piece(
         best_predecessor,
         transitions_forgotten,
         no_step_between,
+        never_updated,
+        first_row_not_scaled,
         divided_by_the_largest,
         shared_out_over_times,
         reciprocal_scale,

@@ -180,6 +180,43 @@ def small_number_in_log(startprob, transmat, log_likelihood):
     return recursion(startprob, transmat, log_likelihood, offset=1e-300)
 
 
+@mistake("Where a state can't be reached, all that is added up is −inf, and its largest value "
+         "too: −inf − (−inf) is NaN. Take 0 out in its place; scipy.special.logsumexp does.")  # fmt: skip
+def infinity_taken_out(startprob, transmat, log_likelihood):
+    def add(values, axis):
+        with np.errstate(all="ignore"):
+            largest = values.max(axis=axis)
+            return largest + np.log(np.exp(values - largest).sum(axis=axis))
+
+    return recursion(startprob, transmat, log_likelihood, add=add, last=add)
+
+
+@mistake("The sum over a step runs along the wrong axis: over where it *arrives*. Since rows of A "
+         "sum to 1, nothing ever moves. Sum over where it comes from.")  # fmt: skip
+def nothing_moves(startprob, transmat, log_likelihood):
+    return chain.sequence_log_likelihood(startprob, np.eye(len(transmat)), log_likelihood)
+
+
+@mistake("What an observation says about the state is forgotten at the next time: the state's "
+         "probabilities go on from `startprob` with A alone.")  # fmt: skip
+def never_updated(startprob, transmat, log_likelihood):
+    predicted, total = startprob, 0.0
+    for row in log_likelihood:
+        total += chain.log_sum_exp(chain.safe_log(predicted) + row, axis=0)
+        predicted = predicted @ transmat
+    return float(total)
+
+
+@mistake("This is the mean of the log-likelihood over the states. Mean first, logarithm then: "
+         "log-sum-exp.")  # fmt: skip
+def mean_of_logs(startprob, transmat, log_likelihood):
+    predicted, total = startprob, 0.0
+    for row in log_likelihood:
+        total += predicted @ row
+        predicted = predicted @ transmat
+    return float(total)
+
+
 @mistake("Only the best way to each state is kept: this is the log-probability of the best path. "
          "The log-likelihood sums over all of them.")  # fmt: skip
 def best_path(startprob, transmat, log_likelihood):
@@ -270,6 +307,10 @@ PIECE = Piece(
         probabilities_between_times,
         shift_not_added,
         small_number_in_log,
+        infinity_taken_out,
+        nothing_moves,
+        never_updated,
+        mean_of_logs,
         best_path,
         best_last_state,
         sum_of_logs,

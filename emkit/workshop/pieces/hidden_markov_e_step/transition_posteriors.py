@@ -45,7 +45,7 @@ def sums_to_number_of_steps(xi, alpha, beta, transmat, likelihood, scale):
     steps = len(alpha) - 1
     if abs(xi.sum() - steps) > 1e-8 * max(1, steps):
         return (
-            f"xi sums to {xi.sum():.6g}. Between {len(alpha)} times lie {steps} transitions, and "
+            f"xi sums to {xi.sum():.10g}. Between {len(alpha)} times lie {steps} transitions, and "
             f"each of them is *some* transition"
         )
     return None
@@ -171,12 +171,26 @@ def gammas_and_matrix(alpha, beta, transmat, likelihood, scale):
     return summed(gamma[:-1], transmat, gamma[1:])
 
 
+@mistake("gamma stands where alpha belongs: it contains the later observations already, and these "
+         "come in once more by the likelihood and beta.")  # fmt: skip
+def gamma_for_alpha(alpha, beta, transmat, likelihood, scale):
+    after = likelihood[1:] * beta[1:] / scale[1:, None]
+    return summed((alpha * beta)[:-1], transmat, after)
+
+
 @mistake("Everything is summed first and scaled to t − 1 at the end. Each time's table sums to 1 "
          "by itself.")  # fmt: skip
 def scaled_as_a_whole(alpha, beta, transmat, likelihood, scale):
     total = scale_forgotten(alpha, beta, transmat, likelihood, scale)
     with np.errstate(all="ignore"):
         return total / total.sum() * (len(alpha) - 1)
+
+
+@mistake("A small number was added to the divisor. It isn't small beside a row that is multiplied "
+         "by 1e-250, and no divisor is 0: nothing needs protecting.")  # fmt: skip
+def small_number_in_divisor(alpha, beta, transmat, likelihood, scale):
+    after = likelihood[1:] * beta[1:] / (scale[1:, None] + 1e-12)
+    return summed(alpha[:-1], transmat, after)
 
 
 @mistake("The rows are made to sum to 1: that is the new transition matrix, the M-step's work. "
@@ -245,7 +259,9 @@ PIECE = Piece(
         matrix_transposed,
         independent_neighbours,
         gammas_and_matrix,
+        gamma_for_alpha,
         scaled_as_a_whole,
+        small_number_in_divisor,
         rows_sum_to_one,
         mean_over_times,
         one_for_each_time,

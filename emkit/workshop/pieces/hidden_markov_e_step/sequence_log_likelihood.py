@@ -181,7 +181,8 @@ def small_number_in_log(startprob, transmat, log_likelihood):
 
 
 @mistake("Where a state can't be reached, all that is added up is −inf, and its largest value "
-         "too: −inf − (−inf) is NaN. Take 0 out in its place; scipy.special.logsumexp does.")  # fmt: skip
+         "too: −inf − (−inf) is NaN. Take 0 out in its place, as scipy.special.logsumexp "
+         "does.")  # fmt: skip
 def infinity_taken_out(startprob, transmat, log_likelihood):
     def add(values, axis):
         with np.errstate(all="ignore"):

@@ -4,6 +4,7 @@ A check stops at the first failure. It then runs the piece's known mistakes on t
 one of them gives what the learner's function gave, its sentence is part of the message.
 """
 
+import functools
 import os
 
 import numpy as np
@@ -83,7 +84,9 @@ def check_piece(piece, candidate, seed, part):
     cases = [case for case in piece.cases(np.random.default_rng(seed)) if asked(case, part)]
     others = catalogue.right_answers(besides=piece)
     variables = variables_read(candidate, allowed=others)
-    used = set()
+    used, barred = set(), set()
+    for name in piece.without:
+        others[name] = noting(name, others[name], barred)
 
     def attempt(case, limit=PATIENCE):
         with standing_in(candidate, others):
@@ -100,6 +103,11 @@ def check_piece(piece, candidate, seed, part):
                 f"it calls {' and '.join(sorted(used))}. Writing this function is the exercise: "
                 "use NumPy and SciPy's linear algebra."
             )
+        if barred:
+            refuse(
+                f"it calls {' and '.join(sorted(barred))}, which it is there to check: find "
+                f"{piece.name} another way, so that each of the two can be wrong without the other."
+            )
         problem = outcome.problem or answer_problem(piece, case, outcome, right)
         if variables and not (outcome.problem or outcome.raised):
             refuse(
@@ -114,6 +122,17 @@ def check_piece(piece, candidate, seed, part):
         ignored = ignored_parameters(candidate) if explicable and not mistake else []
         text = describe_failure(piece, case, outcome, problem, mistake, ignored)
         raise CheckFailed(piece.id, text, mistake and mistake.__name__)
+
+
+def noting(name, function, called):
+    """`function`, adding `name` to the set `called` when it is called."""
+
+    @functools.wraps(function)
+    def noted(*args, **kwargs):
+        called.add(name)
+        return function(*args, **kwargs)
+
+    return noted
 
 
 def has_passed(piece):

@@ -49,6 +49,7 @@ class Piece:
     where it does. `section` is the heading in the lesson that a learner is sent back to.
     `observe(function, **inputs)` gives what is judged in place of the answer, for a piece whose
     answer alone doesn't show whether it is right: how often a random draw falls where, for example.
+    `without` names pieces of the same assignment that this one may not call.
     """
 
     id: str
@@ -60,6 +61,7 @@ class Piece:
     mistakes: tuple[Callable, ...] = field(repr=False)
     section: str
     observe: Callable = field(default=call, repr=False)
+    without: tuple[str, ...] = ()
 
     @property
     def name(self):

@@ -1,6 +1,5 @@
 """Assignment 02: the gap is found without the divergence that it is to be compared with."""
 
-import linecache
 import textwrap
 
 import pytest
@@ -35,9 +34,8 @@ def elbo_by_divergence(q, log_joint):
 
 @pytest.fixture
 def learner():
-    """The functions of a learner who hasn't written the other pieces, with their lines."""
+    """The functions of a learner who hasn't written the other pieces."""
     source = textwrap.dedent(NOTEBOOK)
-    linecache.cache["notebook"] = (len(source), None, source.splitlines(True), "notebook")
     names = {}
     exec(compile(source, "notebook", "exec"), names)
     return names
@@ -48,8 +46,7 @@ def test_gap_may_not_call_kl_to_posterior(learner, name):
     with pytest.raises(CheckFailed) as caught:
         check("02.gap", learner[name])
     message = " ".join(str(caught.value).split())
-    assert "gap may not call kl_to_posterior" in message
-    assert "at your line 'return" in message
+    assert "it calls kl_to_posterior, which it is there to check" in message
     assert caught.value.mistake is None
 
 

@@ -154,7 +154,8 @@ def log_of_product(heads, flips, weights, biases):
 
 
 @mistake("The biases of 0 and 1 were moved a little. Impossible must stay impossible: when one "
-         "flip of 2,000 is heads, a coin of bias 'almost 0' suddenly explains it best.")  # fmt: skip
+         "flip of 2,000 is heads, a coin of bias 'almost 0' suddenly explains it "
+         "best.")  # fmt: skip
 def biases_clipped(heads, flips, weights, biases):
     return right_log_likelihood(heads, flips, weights, np.clip(biases, 1e-10, 1 - 1e-10))
 

@@ -170,7 +170,8 @@ def nan_for_certain_coins(heads, flips, weights, biases):
 
 
 @mistake("The biases of 0 and 1 were moved a little. Impossible must stay impossible: when one "
-         "flip of 2,000 is heads, a coin of bias 'almost 0' suddenly explains it best.")  # fmt: skip
+         "flip of 2,000 is heads, a coin of bias 'almost 0' suddenly explains it "
+         "best.")  # fmt: skip
 def biases_clipped(heads, flips, weights, biases):
     return right_responsibilities(heads, flips, weights, np.clip(biases, 1e-10, 1 - 1e-10))
 

@@ -25,12 +25,12 @@ def complete_masks(heads, flips, coin):
 
 def complete_loops(heads, flips, coin):
     k = max(coin) + 1
-    segments, up, thrown = [0] * k, [0] * k, [0] * k
+    rounds, up, thrown = [0] * k, [0] * k, [0] * k
     for h, f, j in zip(heads, flips, coin, strict=True):
-        segments[j] += 1
+        rounds[j] += 1
         up[j] += h
         thrown[j] += f
-    weights = np.array([s / len(coin) for s in segments])
+    weights = np.array([s / len(coin) for s in rounds])
     return weights, np.array([h / f for h, f in zip(up, thrown, strict=True)])
 
 

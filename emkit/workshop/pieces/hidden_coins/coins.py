@@ -8,7 +8,7 @@ from emkit.workshop.piece import Case
 
 
 def random_coins(rng, n, k, least=6, most=15):
-    """Segments of different length, flipped with coins of unequal weight."""
+    """Rounds of different length, flipped with coins of unequal weight."""
     weights = rng.dirichlet(np.full(k, 4.0))
     biases = rng.permutation(np.linspace(0.2, 0.8, k) if k > 1 else np.array([0.6]))
     biases = biases + rng.uniform(-0.08, 0.08, size=k)
@@ -18,7 +18,7 @@ def random_coins(rng, n, k, least=6, most=15):
 
 
 def small_coins(rng):
-    """Three segments and two coins in numbers that can be typed."""
+    """Three rounds and two coins in numbers that can be typed."""
     share = rng.choice([0.2, 0.3, 0.4])
     return {
         "heads": rng.permutation([3, 5, 8]),
@@ -31,37 +31,37 @@ def small_coins(rng):
 def coin_cases(rng):
     """Cases of the pieces that take heads, flips, weights and biases; the nasty ones apart."""
     return [
-        Case("3 segments, 2 coins", small_coins(rng)),
-        Case("7 segments, 3 coins", random_coins(rng, 7, 3)),
-        Case("one flip a segment", random_coins(rng, 6, 2, least=1, most=2)),
-        Case("a single segment, 4 coins", random_coins(rng, 1, 4)),
+        Case("3 rounds, 2 coins", small_coins(rng)),
+        Case("7 rounds, 3 coins", random_coins(rng, 7, 3)),
+        Case("one flip a round", random_coins(rng, 6, 2, least=1, most=2)),
+        Case("a single round, 4 coins", random_coins(rng, 1, 4)),
         Case("a single coin", random_coins(rng, 4, 1)),
     ]
 
 
-def long_segments(rng):
-    """10,000 flips a segment that no coin explains well, so that every likelihood underflows."""
+def long_rounds(rng):
+    """10,000 flips a round that no coin explains well, so that every likelihood underflows."""
     case = random_coins(rng, 5, 2)
     case["flips"] = np.full(5, 10_000)
     case["heads"] = rng.integers(4_700, 5_300, size=5)
     case["biases"] = np.array([0.2, 0.8]) + rng.uniform(-0.03, 0.03, size=2)
-    return Case("10,000 flips a segment", case, hard=True, rtol=1e-7)
+    return Case("10,000 flips a round", case, hard=True, rtol=1e-7)
 
 
-def long_and_short_segments(rng):
+def long_and_short_rounds(rng):
     """10,000 flips beside a few."""
     case = random_coins(rng, 6, 3)
     long = rng.integers(4_700, 5_300, size=3)
     case["flips"] = np.where(np.arange(6) % 2, case["flips"], 10_000)
     case["heads"][::2] = long
     case["biases"] = np.array([0.1, 0.25, 0.85]) + rng.uniform(-0.03, 0.03, size=3)
-    return Case("segments of 10,000 flips beside short ones", case, hard=True, rtol=1e-7)
+    return Case("rounds of 10,000 flips beside short ones", case, hard=True, rtol=1e-7)
 
 
 def certain_coins(rng):
     """A coin that never shows heads, one that always does, and a fair one.
 
-    One segment is nearly, but not quite, all tails: only the fair coin can have made it.
+    One round is nearly, but not quite, all tails: only the fair coin can have made it.
     """
     case = random_coins(rng, 5, 3)
     case["flips"][2] = 2_000
@@ -120,7 +120,7 @@ def biases_are_probabilities(biases):
 def heads_are_explained(heads, flips, biases, shares):
     """A sentence if the coins would not give, on average, as many heads as there are.
 
-    At the maximum they do: shares (n, k) of the segments among the coins are 0 or 1, or soft.
+    At the maximum they do: shares (n, k) of the rounds among the coins are 0 or 1, or soft.
     """
     expected = ((flips[:, None] * shares) @ biases).sum()
     if abs(expected - heads.sum()) > 1e-6 * max(1, heads.sum()):

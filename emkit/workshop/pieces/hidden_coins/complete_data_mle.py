@@ -18,24 +18,24 @@ def complete_data_mle(heads, flips, coin):
     Parameters
     ----------
     heads : (n,) integer array
-        Heads of each segment.
+        Heads of each round.
     flips : (n,) integer array
-        Flips of each segment, at least 1; segments may differ in length.
+        Flips of each round, at least 1; rounds may differ in length.
     coin : (n,) integer array
-        Which coin each segment was flipped with, from 0 to k − 1, where k is coin.max() + 1.
+        Which coin each round was flipped with, from 0 to k − 1, where k is coin.max() + 1.
         Each of the k coins was used at least once.
 
     Returns
     -------
     weights : (k,) array
-        Share of the segments that each coin was chosen for.
+        Share of the rounds that each coin was chosen for.
     biases : (k,) array
         Probability of heads of each coin.
     """
 
 
 def complete_data_cases(rng):
-    """Two coins in numbers that can be typed, three and four, one coin, one segment."""
+    """Two coins in numbers that can be typed, three and four, one coin, one round."""
 
     def case(n, k):
         drawn = random_coins(rng, n, k)
@@ -48,11 +48,11 @@ def complete_data_cases(rng):
         "coin": np.array([1, 0, 0, 1, rng.integers(2)]),
     }
     return [
-        Case("5 segments, 2 coins", small),
-        Case("9 segments, 3 coins", case(9, 3)),
-        Case("12 segments, 4 coins", case(12, 4)),
+        Case("5 rounds, 2 coins", small),
+        Case("9 rounds, 3 coins", case(9, 3)),
+        Case("12 rounds, 4 coins", case(12, 4)),
         Case("a single coin", case(3, 1)),
-        Case("a single segment", case(1, 1)),
+        Case("a single round", case(1, 1)),
     ]
 
 
@@ -78,75 +78,75 @@ def heads_of_all_coins(answer, heads, flips, coin):
 
 
 def counts(heads, flips, coin):
-    """The parts that mistakes put together wrongly: segments, heads and flips of each coin."""
+    """The parts that mistakes put together wrongly: rounds, heads and flips of each coin."""
     return np.bincount(coin), np.bincount(coin, heads), np.bincount(coin, flips)
 
 
-@mistake("The bias is the average of the segments' shares of heads, so that a segment of 3 flips "
+@mistake("The bias is the average of the rounds' shares of heads, so that a round of 3 flips "
          "counts as much as one of 300. Every *flip* is a vote of its own.")  # fmt: skip
 def mean_of_shares(heads, flips, coin):
-    segments, _, _ = counts(heads, flips, coin)
-    return segments / len(coin), np.bincount(coin, heads / flips) / segments
+    rounds, _, _ = counts(heads, flips, coin)
+    return rounds / len(coin), np.bincount(coin, heads / flips) / rounds
 
 
-@mistake("The weights are shares of the flips. A coin is chosen once for a whole segment, however "
-         "long: count segments.")  # fmt: skip
+@mistake("The weights are shares of the flips. A coin is chosen once for a whole round, however "
+         "long: count rounds.")  # fmt: skip
 def weights_by_flips(heads, flips, coin):
     _, up, thrown = counts(heads, flips, coin)
     return thrown / flips.sum(), up / thrown
 
 
-@mistake("The weights are numbers of segments. What share of all segments is that?")
+@mistake("The weights are numbers of rounds. What share of all rounds is that?")
 def weights_are_counts(heads, flips, coin):
-    segments, up, thrown = counts(heads, flips, coin)
-    return segments.astype(float), up / thrown
+    rounds, up, thrown = counts(heads, flips, coin)
+    return rounds.astype(float), up / thrown
 
 
 @mistake("The weights are equal for all coins, as if each had been chosen equally often. Count "
          "how often it was.")  # fmt: skip
 def weights_equal(heads, flips, coin):
-    segments, up, thrown = counts(heads, flips, coin)
-    return np.full(len(segments), 1 / len(segments)), up / thrown
+    rounds, up, thrown = counts(heads, flips, coin)
+    return np.full(len(rounds), 1 / len(rounds)), up / thrown
 
 
 @mistake("Each coin's heads are divided by the flips of *all* coins. A coin answers for its own "
          "flips only.")  # fmt: skip
 def divided_by_all_flips(heads, flips, coin):
-    segments, up, _ = counts(heads, flips, coin)
-    return segments / len(coin), up / flips.sum()
+    rounds, up, _ = counts(heads, flips, coin)
+    return rounds / len(coin), up / flips.sum()
 
 
-@mistake("The biases are heads per *segment*; a bias is heads per flip.")
-def heads_per_segment(heads, flips, coin):
-    segments, up, _ = counts(heads, flips, coin)
-    return segments / len(coin), up / segments
+@mistake("The biases are heads per *round*; a bias is heads per flip.")
+def heads_per_round(heads, flips, coin):
+    rounds, up, _ = counts(heads, flips, coin)
+    return rounds / len(coin), up / rounds
 
 
 @mistake("The biases are heads for each tail. A probability is heads out of all flips.")
 def odds(heads, flips, coin):
-    segments, up, thrown = counts(heads, flips, coin)
+    rounds, up, thrown = counts(heads, flips, coin)
     with np.errstate(divide="ignore"):
-        return segments / len(coin), up / (thrown - up)
+        return rounds / len(coin), up / (thrown - up)
 
 
 @mistake("These are the coins' probabilities of *tails*.")
 def tails(heads, flips, coin):
-    segments, up, thrown = counts(heads, flips, coin)
-    return segments / len(coin), (thrown - up) / thrown
+    rounds, up, thrown = counts(heads, flips, coin)
+    return rounds / len(coin), (thrown - up) / thrown
 
 
 @mistake("One head and one tail too many: heads plus 1 over flips plus 2 is a useful estimate, "
          "but it isn't the most likely one.")  # fmt: skip
 def smoothed(heads, flips, coin):
-    segments, up, thrown = counts(heads, flips, coin)
-    return segments / len(coin), (up + 1) / (thrown + 2)
+    rounds, up, thrown = counts(heads, flips, coin)
+    return rounds / len(coin), (up + 1) / (thrown + 2)
 
 
 @mistake("All coins get the same bias, that of all flips together. Which coin was flipped is "
          "written down here: use it.")  # fmt: skip
 def coins_not_told_apart(heads, flips, coin):
-    segments, _, _ = counts(heads, flips, coin)
-    return segments / len(coin), np.full(len(segments), heads.sum() / flips.sum())
+    rounds, _, _ = counts(heads, flips, coin)
+    return rounds / len(coin), np.full(len(rounds), heads.sum() / flips.sum())
 
 
 @mistake("There are always two coins in your answer, 0 and 1. There are coin.max() + 1.")
@@ -177,7 +177,7 @@ PIECE = Piece(
         weights_are_counts,
         weights_equal,
         divided_by_all_flips,
-        heads_per_segment,
+        heads_per_round,
         odds,
         tails,
         smoothed,

@@ -1,4 +1,4 @@
-"""The log of the joint probability of a segment's heads and its coin."""
+"""The log of the joint probability of a round's heads and its coin."""
 
 import numpy as np
 from scipy.special import comb, gammaln, logsumexp, xlog1py, xlogy
@@ -8,20 +8,20 @@ from emkit.workshop.pieces.hidden_coins.coins import (
     certain_coins,
     coin_cases,
     log_pmf,
-    long_segments,
+    long_rounds,
     right_log_joint,
 )
 
 
 def log_joint(heads, flips, weights, biases):
-    """Log of the joint probability of a segment's heads and its coin.
+    """Log of the joint probability of a round's heads and its coin.
 
     Parameters
     ----------
     heads : (n,) integer array
-        Heads of each segment.
+        Heads of each round.
     flips : (n,) integer array
-        Flips of each segment, 1 to 10,000.
+        Flips of each round, 1 to 10,000.
     weights : (k,) array
         Coin weights, all positive, sum to 1.
     biases : (k,) array
@@ -36,8 +36,8 @@ def log_joint(heads, flips, weights, biases):
 
 
 def log_joint_cases(rng):
-    """The usual coins, then certain ones and long segments."""
-    return [*coin_cases(rng), certain_coins(rng), long_segments(rng)]
+    """The usual coins, then certain ones and long rounds."""
+    return [*coin_cases(rng), certain_coins(rng), long_rounds(rng)]
 
 
 def below_the_weight(log_joint, heads, flips, weights, biases):
@@ -122,7 +122,7 @@ def not_logged(heads, flips, weights, biases):
     return np.exp(right_log_joint(heads, flips, weights, biases))
 
 
-@mistake("Rows and columns are swapped: one *row* a segment, one column a coin.")
+@mistake("Rows and columns are swapped: one *row* a round, one column a coin.")
 def transposed(heads, flips, weights, biases):
     return right_log_joint(heads, flips, weights, biases).T
 

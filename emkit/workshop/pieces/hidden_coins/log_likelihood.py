@@ -8,8 +8,8 @@ from emkit.workshop.pieces.hidden_coins.coins import (
     certain_coins,
     coin_cases,
     log_pmf,
-    long_and_short_segments,
-    long_segments,
+    long_and_short_rounds,
+    long_rounds,
     random_coins,
     right_log_joint,
     right_log_likelihood,
@@ -24,9 +24,9 @@ def log_likelihood(heads, flips, weights, biases):
     Parameters
     ----------
     heads : (n,) integer array
-        Heads of each segment; possible under at least one of the coins.
+        Heads of each round; possible under at least one of the coins.
     flips : (n,) integer array
-        Flips of each segment, 1 to 10,000.
+        Flips of each round, 1 to 10,000.
     weights : (k,) array
         Coin weights, all positive, sum to 1.
     biases : (k,) array
@@ -35,18 +35,18 @@ def log_likelihood(heads, flips, weights, biases):
     Returns
     -------
     log_likelihood : float
-        The total over the segments, natural logarithm, with the binomial coefficients.
+        The total over the rounds, natural logarithm, with the binomial coefficients.
     """
 
 
 def log_likelihood_cases(rng):
-    """The usual coins; certain ones, many segments, long ones."""
+    """The usual coins; certain ones, many rounds, long ones."""
     return [
         *coin_cases(rng),
         certain_coins(rng),
-        Case("400 segments", random_coins(rng, 400, 2), hard=True),
-        long_segments(rng),
-        long_and_short_segments(rng),
+        Case("400 rounds", random_coins(rng, 400, 2), hard=True),
+        long_rounds(rng),
+        long_and_short_rounds(rng),
     ]
 
 
@@ -61,43 +61,43 @@ def between_best_and_all(log_likelihood, heads, flips, weights, biases):
         )
     if log_likelihood < best - slack:
         return (
-            "the result is too low: each segment's likeliest coin alone would give more, and the "
+            "the result is too low: each round's likeliest coin alone would give more, and the "
             "other coins can only add probability"
         )
     if log_likelihood > best + len(heads) * np.log(len(weights)) + slack:
         return (
-            "the result is too high: even if each segment were as likely with all coins as with "
+            "the result is too high: even if each round were as likely with all coins as with "
             "its likeliest one, the log-likelihood would be lower"
         )
     return None
 
 
-@mistake("This is the sum over all segments *and* coins of the log-joints. The coins are summed "
-         "*inside* the logarithm: first p(heads) of each segment, then its logarithm.")  # fmt: skip
+@mistake("This is the sum over all rounds *and* coins of the log-joints. The coins are summed "
+         "*inside* the logarithm: first p(heads) of each round, then its logarithm.")  # fmt: skip
 def sum_of_logs(heads, flips, weights, biases):
     values = right_log_joint(heads, flips, weights, biases)
     return values[np.isfinite(values)].sum()
 
 
-@mistake("The segments are summed inside the logarithm as well. Segments are independent: their "
+@mistake("The rounds are summed inside the logarithm as well. Rounds are independent: their "
          "probabilities multiply, so their *logarithms* add.")  # fmt: skip
 def log_of_everything(heads, flips, weights, biases):
     return logsumexp(right_log_joint(heads, flips, weights, biases))
 
 
-@mistake("The sum inside the logarithm runs over the segments. It runs over the coins: p(heads) "
-         "of each segment is a sum over its row.")  # fmt: skip
+@mistake("The sum inside the logarithm runs over the rounds. It runs over the coins: p(heads) "
+         "of each round is a sum over its row.")  # fmt: skip
 def summed_along_columns(heads, flips, weights, biases):
     return logsumexp(right_log_joint(heads, flips, weights, biases), axis=0).sum()
 
 
-@mistake("Only the likeliest coin of each segment counts here. The others are possible, too, and "
+@mistake("Only the likeliest coin of each round counts here. The others are possible, too, and "
          "their probabilities add.")  # fmt: skip
 def likeliest_only(heads, flips, weights, biases):
     return right_log_joint(heads, flips, weights, biases).max(axis=1).sum()
 
 
-@mistake("The log-joints were averaged with the responsibilities. The probability of a segment's "
+@mistake("The log-joints were averaged with the responsibilities. The probability of a round's "
          "heads, whatever the coin, is a plain sum of joint probabilities; the logarithm comes "
          "after it.")  # fmt: skip
 def averaged_with_responsibilities(heads, flips, weights, biases):
@@ -144,13 +144,13 @@ def through_probabilities(heads, flips, weights, biases):
         return np.log(joint.sum(axis=1)).sum()
 
 
-@mistake("The probabilities of all segments were multiplied before the logarithm was taken; with "
-         "a few hundred segments their product is smaller than any floating-point number. Add the "
-         "logarithms of the segments.")  # fmt: skip
+@mistake("The probabilities of all rounds were multiplied before the logarithm was taken; with "
+         "a few hundred rounds their product is smaller than any floating-point number. Add the "
+         "logarithms of the rounds.")  # fmt: skip
 def log_of_product(heads, flips, weights, biases):
-    per_segment = logsumexp(right_log_joint(heads, flips, weights, biases), axis=1)
+    per_round = logsumexp(right_log_joint(heads, flips, weights, biases), axis=1)
     with np.errstate(divide="ignore"):
-        return np.log(np.prod(np.exp(per_segment)))
+        return np.log(np.prod(np.exp(per_round)))
 
 
 @mistake("The biases of 0 and 1 were moved a little. Impossible must stay impossible: when one "
@@ -167,8 +167,8 @@ def shift_not_added_back(heads, flips, weights, biases):
     return np.log(np.exp(values - values.max(axis=1, keepdims=True)).sum(axis=1)).sum()
 
 
-@mistake("This is the mean over the segments; the log-likelihood is the total.")
-def mean_over_segments(heads, flips, weights, biases):
+@mistake("This is the mean over the rounds; the log-likelihood is the total.")
+def mean_over_rounds(heads, flips, weights, biases):
     return right_log_likelihood(heads, flips, weights, biases) / len(heads)
 
 
@@ -182,8 +182,8 @@ def negative_log_likelihood(heads, flips, weights, biases):
     return -right_log_likelihood(heads, flips, weights, biases)
 
 
-@mistake("This is log p(heads) of each segment; the log-likelihood is their sum.")
-def one_value_a_segment(heads, flips, weights, biases):
+@mistake("This is log p(heads) of each round; the log-likelihood is their sum.")
+def one_value_a_round(heads, flips, weights, biases):
     return logsumexp(right_log_joint(heads, flips, weights, biases), axis=1)
 
 
@@ -209,10 +209,10 @@ PIECE = Piece(
         biases_clipped,
         log_of_product,
         shift_not_added_back,
-        mean_over_segments,
+        mean_over_rounds,
         likelihood_itself,
         negative_log_likelihood,
-        one_value_a_segment,
+        one_value_a_round,
     ),
     section="Nobody wrote it down: the sum inside the logarithm",
 )

@@ -21,15 +21,15 @@ QUESTIONS = (
     Question(
         id="01.assignments",
         right=59049,
-        because="Three choices for each of ten segments: 3 to the power of 10.",
+        because="Three choices for each of ten rounds: 3 to the power of 10.",
         reasons={
             1024: "That is 2 to the power of 10, for two coins. There are three.",
-            1000: "That is 10 to the power of 3. The choices are made anew for each *segment*: "
+            1000: "That is 10 to the power of 3. The choices are made anew for each *round*: "
             "three for the first, times three for the second …",
-            30: "Choices multiply, they don't add: each of the three for the first segment goes "
+            30: "Choices multiply, they don't add: each of the three for the first round goes "
             "with each of the three for the second.",
             120: "That is the number of ways to *choose* 3 of 10 things. Here each of the ten "
-            "segments has one of three coins.",
+            "rounds has one of three coins.",
         },
         section="Nobody wrote it down: the sum inside the logarithm",
     ),
@@ -56,7 +56,7 @@ QUESTIONS = (
         "weights, and both coins get the same new bias.",
         reasons={
             "a": "Something would have to tell the coins apart. What are the responsibilities of a "
-            "segment if both coins are equally likely to make it?",
+            "round if both coins are equally likely to make it?",
             "c": "Nothing pushes the biases apart, in any direction: work out the responsibilities "
             "first.",
         },

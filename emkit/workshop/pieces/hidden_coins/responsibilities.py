@@ -1,4 +1,4 @@
-"""The share of each coin in each segment."""
+"""The share of each coin in each round."""
 
 import numpy as np
 from scipy.special import softmax
@@ -8,8 +8,8 @@ from emkit.workshop.pieces.hidden_coins.coins import (
     certain_coins,
     coin_cases,
     log_pmf,
-    long_and_short_segments,
-    long_segments,
+    long_and_short_rounds,
+    long_rounds,
     right_log_joint,
     right_responsibilities,
 )
@@ -24,14 +24,14 @@ from emkit.workshop.pieces.hidden_coins.log_joint import zero_times_log_zero
 
 
 def responsibilities(heads, flips, weights, biases):
-    """Probability of each coin for each segment, p(z_i = j | heads_i).
+    """Probability of each coin for each round, p(z_i = j | heads_i).
 
     Parameters
     ----------
     heads : (n,) integer array
-        Heads of each segment; possible under at least one of the coins.
+        Heads of each round; possible under at least one of the coins.
     flips : (n,) integer array
-        Flips of each segment, 1 to 10,000.
+        Flips of each round, 1 to 10,000.
     weights : (k,) array
         Coin weights, all positive, sum to 1.
     biases : (k,) array
@@ -45,12 +45,12 @@ def responsibilities(heads, flips, weights, biases):
 
 
 def responsibility_cases(rng):
-    """The usual coins; certain ones, long segments, long beside short ones."""
+    """The usual coins; certain ones, long rounds, long beside short ones."""
     return [
         *coin_cases(rng),
         certain_coins(rng),
-        long_segments(rng),
-        long_and_short_segments(rng),
+        long_rounds(rng),
+        long_and_short_rounds(rng),
     ]
 
 
@@ -62,7 +62,7 @@ def shares_between_zero_and_one(resp, heads, flips, weights, biases):
 
 
 def rows_sum_to_one(resp, heads, flips, weights, biases):
-    """Each segment is shared out completely."""
+    """Each round is shared out completely."""
     sums = resp.sum(axis=1)
     for i in np.flatnonzero(~(np.abs(sums - 1) < 1e-9)):
         by_column = np.allclose(resp.sum(axis=0), 1)
@@ -71,9 +71,9 @@ def rows_sum_to_one(resp, heads, flips, weights, biases):
     return None
 
 
-@mistake("Each coin shares itself out among the segments here. It is the other way round: each "
-         "*segment* was flipped with one of the coins. Which axis is that?")  # fmt: skip
-def normalised_over_segments(heads, flips, weights, biases):
+@mistake("Each coin shares itself out among the rounds here. It is the other way round: each "
+         "*round* was flipped with one of the coins. Which axis is that?")  # fmt: skip
+def normalised_over_rounds(heads, flips, weights, biases):
     return softmax(right_log_joint(heads, flips, weights, biases), axis=0)
 
 
@@ -83,20 +83,20 @@ def weights_forgotten(heads, flips, weights, biases):
     return softmax(log_pmf(heads, flips, biases), axis=1)
 
 
-@mistake("The tails are missing: a segment with few heads has many tails, and they speak, "
+@mistake("The tails are missing: a round with few heads has many tails, and they speak, "
          "too.")  # fmt: skip
 def tails_forgotten(heads, flips, weights, biases):
     return softmax(joint_without_tails(heads, flips, weights, biases), axis=1)
 
 
-@mistake("Heads and tails are exchanged: a segment with many heads should belong to the coin with "
+@mistake("Heads and tails are exchanged: a round with many heads should belong to the coin with "
          "the *larger* bias.")  # fmt: skip
 def heads_and_tails_exchanged(heads, flips, weights, biases):
     return softmax(joint_with_heads_and_tails_exchanged(heads, flips, weights, biases), axis=1)
 
 
-@mistake("These are the weights, the same for every segment. Bayes' rule multiplies them with the "
-         "probability of the segment's heads.")  # fmt: skip
+@mistake("These are the weights, the same for every round. Bayes' rule multiplies them with the "
+         "probability of the round's heads.")  # fmt: skip
 def heads_ignored(heads, flips, weights, biases):
     return np.tile(weights, (len(heads), 1))
 
@@ -119,14 +119,14 @@ def logs_normalised(heads, flips, weights, biases):
         return values / values.sum(axis=1, keepdims=True)
 
 
-@mistake("Every segment goes wholly to its likeliest coin. Seven heads of ten are no proof: a "
+@mistake("Every round goes wholly to its likeliest coin. Seven heads of ten are no proof: a "
          "responsibility keeps the doubt.")  # fmt: skip
 def hard_shares(heads, flips, weights, biases):
     best = right_log_joint(heads, flips, weights, biases).argmax(axis=1)
     return np.eye(len(weights))[best]
 
 
-@mistake("Rows and columns are swapped: one *row* a segment, one column a coin.")
+@mistake("Rows and columns are swapped: one *row* a round, one column a coin.")
 def shares_transposed(heads, flips, weights, biases):
     return right_responsibilities(heads, flips, weights, biases).T
 
@@ -140,14 +140,14 @@ def no_shift_before_exp(heads, flips, weights, biases):
 
 
 @mistake("A small number in the denominator, or NaN replaced by 0, hides 0 / 0: the row of a long "
-         "segment now sums to 0, and it belongs to no coin. Shift in log space "
+         "round now sums to 0, and it belongs to no coin. Shift in log space "
          "instead.")  # fmt: skip
 def small_number_in_denominator(heads, flips, weights, biases):
     joint = np.exp(right_log_joint(heads, flips, weights, biases))
     return joint / (joint.sum(axis=1, keepdims=True) + 1e-300)
 
 
-@mistake("The largest value of the *whole* array was taken out before exp. Beside a short segment "
+@mistake("The largest value of the *whole* array was taken out before exp. Beside a short round "
          "a long one still underflows: take out each row's own largest value.")  # fmt: skip
 def one_shift_for_all(heads, flips, weights, biases):
     values = right_log_joint(heads, flips, weights, biases)
@@ -184,7 +184,7 @@ PIECE = Piece(
     returns=Returned("resp", "(n, k)"),
     properties=(shares_between_zero_and_one, rows_sum_to_one),
     mistakes=(
-        normalised_over_segments,
+        normalised_over_rounds,
         weights_forgotten,
         tails_forgotten,
         heads_and_tails_exchanged,

@@ -5,7 +5,7 @@ import numpy as np
 from emkit.workshop.piece import Piece, Returned, mistake
 from emkit.workshop.pieces.hidden_coins.coins import (
     coin_cases,
-    long_segments,
+    long_rounds,
     right_log_joint,
     right_log_likelihood,
     right_responsibilities,
@@ -19,9 +19,9 @@ def score_of_biases(heads, flips, weights, biases):
     Parameters
     ----------
     heads : (n,) integer array
-        Heads of each segment.
+        Heads of each round.
     flips : (n,) integer array
-        Flips of each segment, 1 to 10,000.
+        Flips of each round, 1 to 10,000.
     weights : (k,) array
         Coin weights, all positive, sum to 1.
     biases : (k,) array
@@ -35,12 +35,12 @@ def score_of_biases(heads, flips, weights, biases):
 
 
 def score_cases(rng):
-    """The usual coins, then 10,000 flips a segment."""
-    return [*coin_cases(rng), long_segments(rng)]
+    """The usual coins, then 10,000 flips a round."""
+    return [*coin_cases(rng), long_rounds(rng)]
 
 
 def correct_score_of_biases(heads, flips, weights, biases):
-    """Each coin's own slope at each segment, weighted with its responsibility for the segment."""
+    """Each coin's own slope at each round, weighted with its responsibility for the round."""
     resp = right_responsibilities(heads, flips, weights, biases)
     return (resp * slopes(heads, flips, biases)).sum(axis=0)
 
@@ -76,15 +76,15 @@ def agrees_with_finite_differences(score, heads, flips, weights, biases):
     return None
 
 
-@mistake("Every segment counts fully for every coin. The derivative of the logarithm of a sum "
+@mistake("Every round counts fully for every coin. The derivative of the logarithm of a sum "
          "divides by that sum: what share of p(heads_i) is coin j's part?")  # fmt: skip
 def without_responsibilities(heads, flips, weights, biases):
     return slopes(heads, flips, biases).sum(axis=0)
 
 
-@mistake("The segments are weighted with the coins' weights π_j. The derivative of log p(heads_i) "
+@mistake("The rounds are weighted with the coins' weights π_j. The derivative of log p(heads_i) "
          "has p(heads_i) in the denominator, and with it the weights become shares that differ "
-         "from segment to segment.")  # fmt: skip
+         "from round to round.")  # fmt: skip
 def weights_for_responsibilities(heads, flips, weights, biases):
     return (weights * slopes(heads, flips, biases)).sum(axis=0)
 
@@ -96,7 +96,7 @@ def not_divided(heads, flips, weights, biases):
     return (joint * slopes(heads, flips, biases)).sum(axis=0)
 
 
-@mistake("Each segment counts for its likeliest coin only. All coins have a part in p(heads_i), "
+@mistake("Each round counts for its likeliest coin only. All coins have a part in p(heads_i), "
          "and so in its slope.")  # fmt: skip
 def likeliest_coin_only(heads, flips, weights, biases):
     best = right_log_joint(heads, flips, weights, biases).argmax(axis=1)
@@ -149,9 +149,9 @@ def weights_twice(heads, flips, weights, biases):
     return weights * correct_score_of_biases(heads, flips, weights, biases)
 
 
-@mistake("This is the mean over the segments. The log-likelihood is a sum over them, and so is its "
+@mistake("This is the mean over the rounds. The log-likelihood is a sum over them, and so is its "
          "derivative.")  # fmt: skip
-def mean_over_segments(heads, flips, weights, biases):
+def mean_over_rounds(heads, flips, weights, biases):
     return correct_score_of_biases(heads, flips, weights, biases) / len(heads)
 
 
@@ -166,9 +166,9 @@ def step_of_em(heads, flips, weights, biases):
     return right_update(heads, flips, resp)[1] - biases
 
 
-@mistake("These are the slopes of each segment's own term. The log-likelihood is the sum of the "
+@mistake("These are the slopes of each round's own term. The log-likelihood is the sum of the "
          "terms: one number a coin.")  # fmt: skip
-def one_row_a_segment(heads, flips, weights, biases):
+def one_row_a_round(heads, flips, weights, biases):
     resp = right_responsibilities(heads, flips, weights, biases)
     return resp * slopes(heads, flips, biases)
 
@@ -206,10 +206,10 @@ PIECE = Piece(
         tails_over_p,
         residuals,
         weights_twice,
-        mean_over_segments,
+        mean_over_rounds,
         negative_score,
         step_of_em,
-        one_row_a_segment,
+        one_row_a_round,
         no_shift_before_exp,
     ),
     section="Why the equations don't come apart",

@@ -18,23 +18,23 @@ def update(heads, flips, resp):
     Parameters
     ----------
     heads : (n,) integer array
-        Heads of each segment.
+        Heads of each round.
     flips : (n,) integer array
-        Flips of each segment, at least 1; segments may differ in length.
+        Flips of each round, at least 1; rounds may differ in length.
     resp : (n, k) array
-        Responsibilities; rows sum to 1. Every coin has a positive share in some segment.
+        Responsibilities; rows sum to 1. Every coin has a positive share in some round.
 
     Returns
     -------
     weights : (k,) array
-        Share of the segments that each coin has.
+        Share of the rounds that each coin has.
     biases : (k,) array
         Share of heads in the flips that each coin has.
     """
 
 
 def update_cases(rng):
-    """Soft shares of two, three and one coin; a single segment; shares of 0 and 1; rare coins."""
+    """Soft shares of two, three and one coin; a single round; shares of 0 and 1; rare coins."""
 
     def case(n, k):
         drawn = random_coins(rng, n, k)
@@ -53,13 +53,13 @@ def update_cases(rng):
     tiny = rng.uniform(0.5e-6, 1e-6, size=6)
     rare["resp"] = np.column_stack([tiny, 1 - tiny])
     return [
-        Case("3 segments, 2 coins", small),
-        Case("8 segments, 3 coins", case(8, 3)),
-        Case("5 segments, 4 coins", case(5, 4)),
+        Case("3 rounds, 2 coins", small),
+        Case("8 rounds, 3 coins", case(8, 3)),
+        Case("5 rounds, 4 coins", case(5, 4)),
         Case("a single coin", case(4, 1)),
-        Case("a single segment, 2 coins", case(1, 2)),
+        Case("a single round, 2 coins", case(1, 2)),
         Case("shares of 0 and 1", known),
-        Case("a coin with a tiny share of every segment", rare, rtol=1e-8),
+        Case("a coin with a tiny share of every round", rare, rtol=1e-8),
     ]
 
 
@@ -75,11 +75,11 @@ def heads_of_all_coins(answer, heads, flips, resp):
 
 
 def shared_counts(heads, flips, resp):
-    """The parts that mistakes put together wrongly: segments, heads and flips of each coin."""
+    """The parts that mistakes put together wrongly: rounds, heads and flips of each coin."""
     return resp.sum(axis=0), heads @ resp, flips @ resp
 
 
-@mistake("The bias is an average of the segments' shares of heads, so that a short segment counts "
+@mistake("The bias is an average of the rounds' shares of heads, so that a short round counts "
          "as much as a long one. Every *flip* is a vote of its own: share out heads and flips, "
          "then divide.")  # fmt: skip
 def mean_of_shares(heads, flips, resp):
@@ -87,21 +87,21 @@ def mean_of_shares(heads, flips, resp):
     return resp.mean(axis=0), (heads / flips) @ resp / counts
 
 
-@mistake("Each coin's heads are divided by *all* flips. A coin that has half a segment has half of "
+@mistake("Each coin's heads are divided by *all* flips. A coin that has half a round has half of "
          "its flips only.")  # fmt: skip
 def divided_by_all_flips(heads, flips, resp):
     _, up, _ = shared_counts(heads, flips, resp)
     return resp.mean(axis=0), up / flips.sum()
 
 
-@mistake("The biases are heads per *segment*; a bias is heads per flip. Share out the flips as "
+@mistake("The biases are heads per *round*; a bias is heads per flip. Share out the flips as "
          "well as the heads.")  # fmt: skip
-def heads_per_segment(heads, flips, resp):
+def heads_per_round(heads, flips, resp):
     counts, up, _ = shared_counts(heads, flips, resp)
     return resp.mean(axis=0), up / counts
 
 
-@mistake("Each segment was given wholly to its likeliest coin first. Share it out as `resp` "
+@mistake("Each round was given wholly to its likeliest coin first. Share it out as `resp` "
          "says.")  # fmt: skip
 def hard_shares(heads, flips, resp):
     hard = np.eye(resp.shape[1])[resp.argmax(axis=1)]
@@ -109,21 +109,21 @@ def hard_shares(heads, flips, resp):
     return hard.mean(axis=0), up / np.maximum(thrown, 1)
 
 
-@mistake("The biases are right, but the weights come from each segment's likeliest coin. The "
-         "weight is the *sum* of a coin's shares, over the number of segments.")  # fmt: skip
+@mistake("The biases are right, but the weights come from each round's likeliest coin. The "
+         "weight is the *sum* of a coin's shares, over the number of rounds.")  # fmt: skip
 def hard_weights(heads, flips, resp):
     _, up, thrown = shared_counts(heads, flips, resp)
     return np.bincount(resp.argmax(axis=1), minlength=resp.shape[1]) / len(resp), up / thrown
 
 
-@mistake("The weights are shares of the flips. A coin is chosen once for a whole segment, however "
+@mistake("The weights are shares of the flips. A coin is chosen once for a whole round, however "
          "long: sum the responsibilities.")  # fmt: skip
 def weights_by_flips(heads, flips, resp):
     _, up, thrown = shared_counts(heads, flips, resp)
     return thrown / flips.sum(), up / thrown
 
 
-@mistake("The weights are effective counts of segments. Divide by the number of segments.")
+@mistake("The weights are effective counts of rounds. Divide by the number of rounds.")
 def weights_are_counts(heads, flips, resp):
     counts, up, thrown = shared_counts(heads, flips, resp)
     return counts, up / thrown
@@ -135,13 +135,13 @@ def weights_equal(heads, flips, resp):
     return np.full(resp.shape[1], 1 / resp.shape[1]), up / thrown
 
 
-@mistake("The sums run along the rows: one value a segment came out. Sum over the *segments*, for "
+@mistake("The sums run along the rows: one value a round came out. Sum over the *rounds*, for "
          "each coin.")  # fmt: skip
 def summed_along_rows(heads, flips, resp):
     return resp.mean(axis=1), (heads[:, None] * resp).sum(axis=1) / flips
 
 
-@mistake("The heads are shared out, the flips are not: each segment's flips are divided equally "
+@mistake("The heads are shared out, the flips are not: each round's flips are divided equally "
          "among the coins.")  # fmt: skip
 def flips_shared_equally(heads, flips, resp):
     _, up, _ = shared_counts(heads, flips, resp)
@@ -190,7 +190,7 @@ PIECE = Piece(
     mistakes=(
         mean_of_shares,
         divided_by_all_flips,
-        heads_per_segment,
+        heads_per_round,
         hard_shares,
         hard_weights,
         weights_by_flips,

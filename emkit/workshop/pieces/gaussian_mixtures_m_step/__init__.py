@@ -3,6 +3,7 @@
 from emkit.workshop.pieces.gaussian_mixtures_m_step import (
     m_step,
     q_gradient_means,
+    questions,
     update_covariances,
     update_means,
     update_tied_covariance,
@@ -16,4 +17,5 @@ PIECES = (
     update_covariances.PIECE,
     update_tied_covariance.PIECE,
     m_step.PIECE,
+    *questions.QUESTIONS,
 )

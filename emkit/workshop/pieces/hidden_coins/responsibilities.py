@@ -156,6 +156,15 @@ def one_shift_for_all(heads, flips, weights, biases):
         return joint / joint.sum(axis=1, keepdims=True)
 
 
+@mistake("Each *column's* largest log-joint was taken out before exp. Only what is taken out of all "
+         "entries of a row cancels in the division by the row's sum.")  # fmt: skip
+def shifted_by_columns(heads, flips, weights, biases):
+    values = right_log_joint(heads, flips, weights, biases)
+    shares = np.exp(values - values.max(axis=0))
+    with np.errstate(invalid="ignore"):
+        return shares / shares.sum(axis=1, keepdims=True)
+
+
 @mistake("The row's largest log-joint was taken out, but the division by the row's sum is missing: "
          "the largest entry of each row is 1.")  # fmt: skip
 def shifted_not_divided(heads, flips, weights, biases):
@@ -197,6 +206,7 @@ PIECE = Piece(
         no_shift_before_exp,
         small_number_in_denominator,
         one_shift_for_all,
+        shifted_by_columns,
         shifted_not_divided,
         nan_for_certain_coins,
         biases_clipped,

@@ -50,7 +50,7 @@ QUESTIONS = (
         because="2 for the weights, 12 for the means, and 10 for each covariance.",
         reasons={
             45: "Three weights that sum to 1: how many of them can you choose freely?",
-            62: "A covariance is symmetric: what is above the diagonal is there once more below it.",
+            62: "A covariance is symmetric: what is above the diagonal comes again below it.",
             42: "The weights are missing.",
             30: "These are the covariances alone.",
             32: "The means are missing.",

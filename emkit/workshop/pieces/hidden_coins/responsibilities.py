@@ -156,8 +156,8 @@ def one_shift_for_all(heads, flips, weights, biases):
         return joint / joint.sum(axis=1, keepdims=True)
 
 
-@mistake("Each *column's* largest log-joint was taken out before exp. Only what is taken out of all "
-         "entries of a row cancels in the division by the row's sum.")  # fmt: skip
+@mistake("Each *column's* largest log-joint was taken out before exp. Only what is taken out of "
+         "all entries of a row cancels in the division by the row's sum.")  # fmt: skip
 def shifted_by_columns(heads, flips, weights, biases):
     values = right_log_joint(heads, flips, weights, biases)
     shares = np.exp(values - values.max(axis=0))

@@ -1,6 +1,7 @@
 """Small changes to a function's source: by cosmic-ray, and of keywords and calls by two of ours."""
 
 import ast
+from contextlib import suppress
 
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator, operator_names
@@ -34,15 +35,26 @@ def mutants(source):
     for name in OPERATORS:
         operator, occurrence = get_operator(name)(), 0
         while (changed := mutate_code(source, operator, occurrence)) is not None:
-            found.setdefault(ast.unparse(ast.parse(changed)), name)
             occurrence += 1
+            with suppress(SyntaxError):  # 'x != not 1', for example
+                found.setdefault(ast.unparse(ast.parse(changed)), name)
     for change in (without_keyword, with_other_call, transposed):
         occurrence = 0
         while (changed := change(ast.parse(source), occurrence)) is not None:
             found.setdefault(ast.unparse(changed), change.__name__)
             occurrence += 1
-    found.pop(ast.unparse(ast.parse(source)), None)
-    return found
+    same = without_guards(source)
+    return {text: name for text, name in found.items() if without_guards(text) != same}
+
+
+def without_guards(source):
+    """The source without what changes no result: `zip`'s strict and `errstate`'s arguments."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            silences = ast.unparse(node.func).endswith("errstate")
+            node.keywords = [k for k in node.keywords if not (silences or k.arg == "strict")]
+    return ast.unparse(tree)
 
 
 def without_keyword(tree, occurrence):

@@ -33,7 +33,7 @@ MEMORY = 6 * 2**30  # bytes that a runaway mutant may take
 def main(prefix=""):
     """Print a table of the pieces, and what survived."""
     listed = tomllib.loads((Path(__file__).parent / "equivalent.toml").read_text())
-    known = {(e["answer"], e["was"], e["is"]) for e in listed.get("equivalent", [])}
+    known = {tuple(mutant) for reason in listed["equivalent"] for mutant in reason["mutants"]}
     work = [
         (piece_id, i)
         for piece_id, answers in RIGHT_ANSWERS.items()
@@ -56,9 +56,8 @@ def main(prefix=""):
     for piece_id, number in totals.items():
         refused = number - equivalent[piece_id] - missed[piece_id]
         print(f"{piece_id:36}{number:8}{refused:9}{equivalent[piece_id]:11}{missed[piece_id]:8}")
-    for piece_id, answer, was, now in survivors:
-        print(f"\n# {piece_id}\n[[equivalent]]\nanswer = {answer!r}\nwas = '''{was}'''")
-        print(f"is = '''{now}'''\nwhy = ''")
+    for survivor in survivors:
+        print("\n# {}\n['{}',\n '''{}''',\n '''{}'''],".format(*survivor))
     return bool(survivors)
 
 

@@ -19,6 +19,8 @@ from traitlets import Bool, Set
 from emkit.classroom.course import CourseError
 
 SECONDS_A_CELL = 300
+# nbgrader's own sign that no learner sits there; `emkit.workshop.keep` then keeps nothing.
+NOBODY_THERE = {"NBGRADER_EXECUTION": "validate"}
 
 
 class DropAnalysis(TagRemovePreprocessor):
@@ -119,7 +121,7 @@ def run(notebook, path):
             resources={"metadata": {"path": here}},
         )
         try:
-            client.execute()
+            client.execute(env=os.environ | NOBODY_THERE)
         except CellExecutionError as error:
             raise CourseError(f"{path.name} doesn't run:\n{error}") from None
     notebook.metadata = before

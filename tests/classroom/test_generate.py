@@ -2,7 +2,8 @@
 
 import nbformat
 import pytest
-from tiny_course import STEM, nbgrader, put
+from nbformat.v4 import new_code_cell
+from tiny_course import STEM, nbgrader, put, tiny_source
 
 from emkit.classroom import generate as g
 
@@ -72,3 +73,13 @@ def test_a_solution_that_fails_replaces_nothing(course):
     with pytest.raises(g.CourseError, match="no"):
         g.generate(course, STEM)
     assert course.solution(STEM).read_bytes() == before
+
+
+def test_a_run_by_machine_keeps_no_pieces(course):
+    """The worked answers mustn't land in the learner's own package."""
+    notebook = tiny_source()
+    notebook.cells.append(
+        new_code_cell("import os; print(os.environ['NBGRADER_EXECUTION'])", id="who")
+    )
+    done = g.run(notebook, course.source(STEM))
+    assert done.cells[-1].outputs[0].text == "validate\n"

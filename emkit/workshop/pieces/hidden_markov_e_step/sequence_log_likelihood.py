@@ -237,6 +237,12 @@ def sum_of_logs(startprob, transmat, log_likelihood):
         return recursion(startprob, transmat, log_likelihood, last=np.sum)
 
 
+@mistake("The step's probability is added as it is. Probabilities multiply, so their *logarithms* "
+         "add.")  # fmt: skip
+def step_without_log(startprob, transmat, log_likelihood):
+    return recursion(startprob, np.exp(transmat), log_likelihood)
+
+
 @mistake("The transition matrix is used the wrong way round: A[i, j] leads *from* i *to* j.")
 def transposed(startprob, transmat, log_likelihood):
     log_transmat, log_alpha = chain.safe_log(transmat), chain.safe_log(startprob)
@@ -315,6 +321,7 @@ PIECE = Piece(
         best_path,
         best_last_state,
         sum_of_logs,
+        step_without_log,
         transposed,
         stepped_before_the_first,
         start_forgotten,

@@ -137,6 +137,13 @@ def arrivals(logits, xis):
     return total - total.sum(axis=0) * shares_of(logits)
 
 
+@mistake("In the second part column j of A is multiplied with the departures from state j: NumPy "
+         "lines an array (k,) up with the last axis. Keep the summed axis (keepdims).")  # fmt: skip
+def departures_along_columns(logits, xis):
+    total = sum(xis)
+    return total - total.sum(axis=1) * shares_of(logits)
+
+
 @mistake("In the second part A is multiplied with ξ of the same entry. The other entries of the "
          "row have logit j in their denominators too: add up over the row.")  # fmt: skip
 def own_entry_only(logits, xis):
@@ -207,6 +214,11 @@ def first_sequence_only(logits, xis):
     return correct_q_gradient_logits(logits, xis[:1])
 
 
+@mistake("Only the last sequence is used: the loop overwrites the result.")
+def last_sequence_only(logits, xis):
+    return correct_q_gradient_logits(logits, xis[-1:])
+
+
 @mistake("This is the mean over the sequences. Q is a sum over them.")
 def mean_over_sequences(logits, xis):
     return correct_q_gradient_logits(logits, xis) / len(xis)
@@ -230,6 +242,7 @@ PIECE = Piece(
         departures_forgotten,
         all_steps,
         arrivals,
+        departures_along_columns,
         own_entry_only,
         with_respect_to_the_matrix,
         divided_by_departures,
@@ -240,6 +253,7 @@ PIECE = Piece(
         no_shift_before_exp,
         one_shift_for_all,
         first_sequence_only,
+        last_sequence_only,
         mean_over_sequences,
         swapped,
     ),

@@ -31,6 +31,7 @@ def stationary_cases(rng):
     slow, slower = rng.uniform(1e-5, 2e-5), rng.uniform(3e-5, 9e-5)
     ordinary = {
         "2 states": np.array([[1 - leave, leave], [back, 1 - back]]),
+        "2 states, the first one easily left": np.array([[1 - back, back], [leave, 1 - leave]]),
         "3 states": random_transmat(rng, 3),
         "4 states": random_transmat(rng, 4),
         "a single state": np.ones((1, 1)),
@@ -101,6 +102,13 @@ def length_one(transmat):
          "well: which sum should it have?")  # fmt: skip
 def length_one_negative(transmat):
     return -length_one(transmat)
+
+
+@mistake("This is NumPy's first eigenvector. The eigenvalues come in no order: take the one that "
+         "belongs to the eigenvalue 1.")  # fmt: skip
+def first_eigenvector(transmat):
+    vector = np.linalg.eig(transmat.T)[1][:, 0].real
+    return vector / vector.sum()
 
 
 @mistake("The shares are divided by the largest one. They should sum to 1.")
@@ -189,6 +197,7 @@ PIECE = Piece(
         right_eigenvector,
         length_one,
         length_one_negative,
+        first_eigenvector,
         divided_by_the_largest,
         one_step,
         column_sums,

@@ -109,6 +109,15 @@ def mean_over_sequences(sequences, gammas):
     return tuple(np.mean(values, axis=0) for values in zip(*each, strict=True))
 
 
+@mistake("Each sequence's means and covariances are weighted with its *length*. How much a "
+         "sequence says about a state depends on how long it was in that state: add up over all "
+         "rows, then divide.")  # fmt: skip
+def weighted_with_length(sequences, gammas):
+    each = [correct_update_gaussian([s], [g]) for s, g in zip(sequences, gammas, strict=True)]
+    lengths = [len(sequence) for sequence in sequences]
+    return tuple(np.average(v, axis=0, weights=lengths) for v in zip(*each, strict=True))
+
+
 @mistake("The deviations are taken from each sequence's own means. A state has the same mean in "
          "all sequences, the one that you return.")  # fmt: skip
 def about_each_sequences_means(sequences, gammas):
@@ -254,6 +263,7 @@ PIECE = Piece(
     properties=(means_in_their_places, covariances_in_their_places),
     mistakes=(
         mean_over_sequences,
+        weighted_with_length,
         about_each_sequences_means,
         first_sequence_only,
         last_sequence_only,

@@ -118,6 +118,14 @@ def mean_over_sequences(sequences, gammas):
     return np.mean(each, axis=0)
 
 
+@mistake("Each sequence's rates are weighted with its *length*. How much a sequence says about a "
+         "state depends on how long it was in that state: add up over all times, then "
+         "divide.")  # fmt: skip
+def weighted_with_length(sequences, gammas):
+    each = [correct_update_poisson([s], [g]) for s, g in zip(sequences, gammas, strict=True)]
+    return np.average(each, axis=0, weights=[len(sequence) for sequence in sequences])
+
+
 @mistake("Only the first sequence is used. The sums run over all of them.")
 def first_sequence_only(sequences, gammas):
     return correct_update_poisson(sequences[:1], gammas[:1])
@@ -217,6 +225,7 @@ PIECE = Piece(
         divided_by_times,
         not_divided,
         mean_over_sequences,
+        weighted_with_length,
         first_sequence_only,
         last_sequence_only,
         without_posteriors,

@@ -135,6 +135,14 @@ def small_number_in_divisor(xis):
     return total / (total.sum(axis=1, keepdims=True) + 1e-10)
 
 
+@mistake("A state that was hardly ever left is taken for one that never was. Only where the sum is "
+         "0 is nothing known.")  # fmt: skip
+def hardly_taken_for_never(xis):
+    total = sum(xis)
+    left = total.sum(axis=1, keepdims=True)
+    return np.where(left > 1e-6, total / np.where(left > 1e-6, left, 1), 1 / len(total))
+
+
 @mistake("A small number was added to every count. Where a state was never left that does the "
          "right thing, but it makes all other rows wrong by a little, and those of states that "
          "were hardly ever left by a lot.")  # fmt: skip
@@ -155,6 +163,14 @@ def columns_sum_to_one(xis):
     with np.errstate(all="ignore"):
         shares = total / total.sum(axis=0)
     return np.nan_to_num(shares, nan=1 / len(total))
+
+
+@mistake("The sums are those of the rows, but they divide the *columns*: NumPy lines an array (k,) "
+         "up with the last axis. Keep the summed axis (keepdims).")  # fmt: skip
+def divided_along_columns(xis):
+    total = sum(xis)
+    left = total.sum(axis=1)
+    return np.where(left > 0, total / np.where(left > 0, left, 1), 1 / len(total))
 
 
 @mistake("The whole matrix sums to 1: that is how often each step is made. Given the state that is "
@@ -217,9 +233,11 @@ PIECE = Piece(
         staying_where_never_left,
         ones_where_never_left,
         small_number_in_divisor,
+        hardly_taken_for_never,
         small_number_in_counts,
         smoothed,
         columns_sum_to_one,
+        divided_along_columns,
         whole_sums_to_one,
         swapped,
         mean_of_matrices,

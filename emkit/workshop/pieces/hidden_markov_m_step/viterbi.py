@@ -312,6 +312,13 @@ def small_number_in_log(startprob, transmat, log_likelihood):
     return path, float(best[-1].max())
 
 
+@mistake("The step's probability is added as it is. Probabilities multiply, so their *logarithms* "
+         "add.")  # fmt: skip
+def step_without_log(startprob, transmat, log_likelihood):
+    best, _, path = recursion(startprob, np.exp(transmat), log_likelihood)
+    return path, float(best[-1].max())
+
+
 @mistake("`startprob` isn't used at the first time.")
 def start_forgotten(startprob, transmat, log_likelihood):
     best, _, path = recursion(np.ones(len(startprob)), transmat, log_likelihood)
@@ -408,6 +415,7 @@ PIECE = Piece(
         probability,
         probabilities_multiplied,
         small_number_in_log,
+        step_without_log,
         start_forgotten,
         stepped_before_the_first,
         last_observation_forgotten,

@@ -129,7 +129,7 @@ def climb(model, e_step, converged, max_iter, accelerate, callback, params):
         return Run(settled, np.array(history), str(degeneracy), degenerate=True)
 
 
-def check_no_fall(history, value, model):
+def check_no_fall(history, value, model=None):
     """Raise `ObjectiveFell` if `value` is below the last one by more than rounding."""
     if np.isnan(value):
         raise ObjectiveFell(f"the objective is NaN at iteration {len(history)}")

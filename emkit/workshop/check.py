@@ -94,6 +94,8 @@ def check_piece(piece, candidate, seed, part):
 
     for case in cases:
         right = run(piece, piece.correct, case)
+        if right.raised and not case.raises:
+            raise right.raised  # our own mistake, and no learner's
         try:
             outcome = attempt(case, max(PATIENCE, SLOWER * right.seconds))
         except NotImplementedError:

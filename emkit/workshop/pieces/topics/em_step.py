@@ -94,11 +94,11 @@ def rows_are_distributions(answer, counts, **_):
     for name, rows in zip(("doc_topic", "topic_word"), answer, strict=True):
         for i, j in np.argwhere((rows < 0) | (rows > 1 + 1e-9)):
             return f"{name}[{i}, {j}] is {rows[i, j]:.4g}, which is no probability"
-        for i in np.flatnonzero(~(np.abs(rows.sum(axis=1) - 1) < 1e-9)):
+        for i in np.flatnonzero(~(np.abs(rows.sum(axis=1) - 1) < 1e-6)):
             by_column = len(rows) > 1 and np.allclose(rows.sum(axis=0), 1)
             columns = ", but its columns do" if by_column else ""
             total = rows[i].sum()
-            return f"the rows of {name} don't sum to 1 (row {i} sums to {total:.4g}){columns}"
+            return f"the rows of {name} don't sum to 1 (row {i} sums to {total:.7g}){columns}"
     return None
 
 

@@ -81,8 +81,8 @@ def rows_are_distributions(doc_topic, new_counts, topic_word, n_iter):
     """Probabilities that sum to 1."""
     for i, j in np.argwhere((doc_topic < 0) | (doc_topic > 1 + 1e-9)):
         return f"doc_topic[{i}, {j}] is {doc_topic[i, j]:.4g}, which is no probability"
-    for i in np.flatnonzero(~(np.abs(doc_topic.sum(axis=1) - 1) < 1e-9)):
-        return f"the rows of doc_topic don't sum to 1 (row {i} sums to {doc_topic[i].sum():.4g})"
+    for i in np.flatnonzero(~(np.abs(doc_topic.sum(axis=1) - 1) < 1e-6)):
+        return f"the rows of doc_topic don't sum to 1 (row {i} sums to {doc_topic[i].sum():.7g})"
     return None
 
 

@@ -70,8 +70,8 @@ def a_distribution(posterior, doc, word, doc_topic, topic_word):
     """Shares between 0 and 1 that sum to 1, none for a topic that can't be."""
     for z in np.flatnonzero((posterior < 0) | (posterior > 1 + 1e-9)):
         return f"posterior[{z}] is {posterior[z]:.4g}, which is no probability"
-    if abs(posterior.sum() - 1) > 1e-9:
-        return f"the shares of the topics sum to {posterior.sum():.4g}, not to 1"
+    if abs(posterior.sum() - 1) > 1e-6:
+        return f"the shares of the topics sum to {posterior.sum():.7g}, not to 1"
     for z in np.flatnonzero((posterior > 0) & (doc_topic[doc] == 0)):
         return f"topic {z} gets a share of the word, but document {doc} hasn't got that topic"
     for z in np.flatnonzero((posterior > 0) & (topic_word[:, word] == 0)):

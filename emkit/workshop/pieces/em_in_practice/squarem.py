@@ -42,6 +42,8 @@ def squarem_cases(rng):
         Case("2 parameters", case(rng.integers(-3, 4, size=2), [1.0, 2.0], [-0.5, -0.25])),
         Case("5 parameters that converge slowly",
              converging(*slow, rng.uniform(0.85, 0.99, size=5))),
+        Case("4 parameters that converge fast",
+             converging(rng.normal(size=4), rng.uniform(1, 2, 4), rng.uniform(0.2, 0.4, 4))),
         Case("a single parameter whose error shrinks by the same factor",
              converging(rng.normal(size=1), rng.uniform(1, 2, size=1), rng.uniform(0.6, 0.9))),
         Case("parameters that swing from side to side",

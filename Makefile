@@ -28,8 +28,9 @@ lab: $(READY)
 
 # One BLAS thread a process: several that fight for the cores make small matrices ten times slower.
 test: export OPENBLAS_NUM_THREADS ?= 1
+# Each test goes to whoever is free; those of a file that share something costly stay together.
 test: $(READY)
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(TEST_FLAGS)
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadgroup $(TEST_FLAGS)
 
 lint: $(READY)
 	$(BIN)/ruff format --check

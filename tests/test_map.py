@@ -18,6 +18,8 @@ from emkit.chunks import split
 from emkit.convergence import relative_gain
 from emkit.plsa import PLSA
 
+pytestmark = pytest.mark.xdist_group("map")  # processes and a cluster are costly
+
 
 def rows_and_models(seed=0, n=120):
     """A model of each family and covariance type, with rows for it."""

@@ -19,6 +19,7 @@ from emkit.classroom.course import Course
 from emkit.workshop.catalogue import find
 
 STEM = "03_gaussian_mixtures_e_step"
+pytestmark = pytest.mark.xdist_group("loop")  # the fixture is costly
 
 # What the half right learner gets wrong: the answer's cell, the slip, the mistake that it is, and
 # the checks that it fails.

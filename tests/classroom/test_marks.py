@@ -56,7 +56,11 @@ class HandIn:
         return before
 
 
-@pytest.fixture(scope="module", params=STEMS)
+# The tests of one assignment share its hand-in, so they stay on one worker.
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(stem, marks=pytest.mark.xdist_group(stem)) for stem in STEMS],
+)
 def hand_in(request):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NBGRADER_EXECUTION", "validate")  # so that nothing is kept

@@ -103,6 +103,11 @@ def right_update(heads, flips, resp):
     return resp.mean(axis=0), components.biases
 
 
+def impossible(heads, flips, biases):
+    """Rounds and coins, (m, 2), where a coin of bias 0 or 1 can't have made the heads."""
+    return np.argwhere(np.isneginf(log_pmf(heads, flips, biases)))
+
+
 def weights_sum_to_one(weights):
     """A sentence if the shares of the coins aren't shares."""
     if np.min(weights) < 0 or abs(np.sum(weights) - 1) > 1e-9:

@@ -7,6 +7,7 @@ from emkit.workshop.piece import Piece, Returned, mistake
 from emkit.workshop.pieces.hidden_coins.coins import (
     certain_coins,
     coin_cases,
+    impossible,
     log_pmf,
     long_rounds,
     right_log_joint,
@@ -47,6 +48,17 @@ def below_the_weight(log_joint, heads, flips, weights, biases):
             f"log_joint[{i}, {j}] is {log_joint[i, j]:.4g}, above the logarithm of coin {j}'s "
             f"weight: to get this coin *and* these heads can't be likelier than to get this coin"
         )
+    return None
+
+
+def impossible_heads_are_minus_infinity(log_joint, heads, flips, weights, biases):
+    """The logarithm of 0."""
+    for i, j in impossible(heads, flips, biases):
+        if not np.isneginf(log_joint[i, j]):
+            return (
+                f"log_joint[{i}, {j}] is {log_joint[i, j]:.4g}, but a coin of bias {biases[j]:g} "
+                f"can't show {heads[i]} heads in {flips[i]} flips: that has the probability 0"
+            )
     return None
 
 
@@ -187,7 +199,7 @@ PIECE = Piece(
     correct=right_log_joint,
     cases=log_joint_cases,
     returns=Returned("log_joint", "(n, k)"),
-    properties=(below_the_weight,),
+    properties=(below_the_weight, impossible_heads_are_minus_infinity),
     mistakes=(
         no_coefficient,
         raw_coefficient,

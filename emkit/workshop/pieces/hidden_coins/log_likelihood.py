@@ -66,8 +66,8 @@ def between_best_and_all(log_likelihood, heads, flips, weights, biases):
         )
     if log_likelihood > best + len(heads) * np.log(len(weights)) + slack:
         return (
-            "the result is too high: even if each round were as likely with all coins as with "
-            "its likeliest one, the log-likelihood would be lower"
+            "the result is too high: p(heads) of a round is a sum over the coins, so it is at most "
+            "the number of coins times the largest term, and even that gives less"
         )
     return None
 
@@ -75,8 +75,7 @@ def between_best_and_all(log_likelihood, heads, flips, weights, biases):
 @mistake("This is the sum over all rounds *and* coins of the log-joints. The coins are summed "
          "*inside* the logarithm: first p(heads) of each round, then its logarithm.")  # fmt: skip
 def sum_of_logs(heads, flips, weights, biases):
-    values = right_log_joint(heads, flips, weights, biases)
-    return values[np.isfinite(values)].sum()
+    return right_log_joint(heads, flips, weights, biases).sum()
 
 
 @mistake("The rounds are summed inside the logarithm as well. Rounds are independent: their "
@@ -167,6 +166,14 @@ def shift_not_added_back(heads, flips, weights, biases):
     return np.log(np.exp(values - values.max(axis=1, keepdims=True)).sum(axis=1)).sum()
 
 
+@mistake("The rows' maxima are a column, (n, 1), and the logarithms are flat, (n,): NumPy adds "
+         "each to each, (n, n). Bring both to the same shape.")  # fmt: skip
+def column_plus_row(heads, flips, weights, biases):
+    values = right_log_joint(heads, flips, weights, biases)
+    largest = values.max(axis=1, keepdims=True)
+    return (largest + np.log(np.exp(values - largest).sum(axis=1))).sum()
+
+
 @mistake("This is the mean over the rounds; the log-likelihood is the total.")
 def mean_over_rounds(heads, flips, weights, biases):
     return right_log_likelihood(heads, flips, weights, biases) / len(heads)
@@ -209,6 +216,7 @@ PIECE = Piece(
         biases_clipped,
         log_of_product,
         shift_not_added_back,
+        column_plus_row,
         mean_over_rounds,
         likelihood_itself,
         negative_log_likelihood,

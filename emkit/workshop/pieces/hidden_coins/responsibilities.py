@@ -7,6 +7,7 @@ from emkit.workshop.piece import Piece, Returned, mistake
 from emkit.workshop.pieces.hidden_coins.coins import (
     certain_coins,
     coin_cases,
+    impossible,
     log_pmf,
     long_and_short_rounds,
     long_rounds,
@@ -68,6 +69,17 @@ def rows_sum_to_one(resp, heads, flips, weights, biases):
         by_column = np.allclose(resp.sum(axis=0), 1)
         columns = ", but its columns do" if by_column and len(resp) > 1 else ""
         return f"the rows of your result don't sum to 1 (row {i} sums to {sums[i]:.4g}){columns}"
+    return None
+
+
+def impossible_coins_have_no_share(resp, heads, flips, weights, biases):
+    """A coin that can't have made a round's heads has nothing of it."""
+    for i, j in impossible(heads, flips, biases):
+        if resp[i, j] > 1e-9:
+            return (
+                f"resp[{i}, {j}] is {resp[i, j]:.4g}, but a coin of bias {biases[j]:g} can't show "
+                f"{heads[i]} heads in {flips[i]} flips"
+            )
     return None
 
 
@@ -191,7 +203,7 @@ PIECE = Piece(
     correct=right_responsibilities,
     cases=responsibility_cases,
     returns=Returned("resp", "(n, k)"),
-    properties=(shares_between_zero_and_one, rows_sum_to_one),
+    properties=(shares_between_zero_and_one, rows_sum_to_one, impossible_coins_have_no_share),
     mistakes=(
         normalised_over_rounds,
         weights_forgotten,

@@ -1,6 +1,7 @@
 """How the log-likelihood changes with each bias: the derivation piece."""
 
 import numpy as np
+from scipy.special import softmax
 
 from emkit.workshop.piece import Piece, Returned, mistake
 from emkit.workshop.pieces.hidden_coins.coins import (
@@ -103,6 +104,20 @@ def likeliest_coin_only(heads, flips, weights, biases):
     return (np.eye(len(biases))[best] * slopes(heads, flips, biases)).sum(axis=0)
 
 
+@mistake("Each coin's shares sum to 1 over the rounds. The derivative of log p(heads_i) divides by "
+         "a sum over the *coins*: which axis is that?")  # fmt: skip
+def shares_over_rounds(heads, flips, weights, biases):
+    resp = softmax(right_log_joint(heads, flips, weights, biases), axis=0)
+    return (resp * slopes(heads, flips, biases)).sum(axis=0)
+
+
+@mistake("The sum runs over the coins: one value a round came out. Each bias has a slope of its "
+         "own, summed over the *rounds*.")  # fmt: skip
+def summed_over_coins(heads, flips, weights, biases):
+    resp = right_responsibilities(heads, flips, weights, biases)
+    return (resp * slopes(heads, flips, biases)).sum(axis=1)
+
+
 def weighted(heads, flips, weights, biases, own_slopes):
     """The score with other slopes of the single coins."""
     resp = right_responsibilities(heads, flips, weights, biases)
@@ -200,6 +215,8 @@ PIECE = Piece(
         weights_for_responsibilities,
         not_divided,
         likeliest_coin_only,
+        shares_over_rounds,
+        summed_over_coins,
         tails_with_plus,
         tails_forgotten,
         flips_for_tails,

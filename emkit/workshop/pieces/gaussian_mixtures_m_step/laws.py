@@ -81,7 +81,8 @@ def scale_is_best(covariance, deviations, shares, name):
         return None
     squared = (np.linalg.solve(factor, deviations.T) ** 2).sum(axis=0)
     average = shares @ squared / shares.sum()
-    if np.linalg.cond(factor) > 1e4 or abs(average - d) < SLACK * d:
+    # Six digits are shown: a smaller difference would read '2, and at the maximum 2'.
+    if np.linalg.cond(factor) > 1e4 or abs(average - d) < 1e-5 * d:
         return None
     size = "narrow" if average > d else "wide"
     return (

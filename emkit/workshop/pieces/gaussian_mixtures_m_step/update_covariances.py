@@ -146,6 +146,21 @@ def covariances_without_shares(X, resp, means):
     return right_covariances(X, np.ones_like(resp), means)
 
 
+@mistake("The responsibilities are missing from the products: the sum is divided by N_j, but every "
+         "point counts fully in it.")  # fmt: skip
+def products_without_shares(X, resp, means):
+    return scatter(X, np.ones_like(resp), means) / resp.sum(axis=0)[:, None, None]
+
+
+@mistake("np.cov takes its own weighted means, not the `means` that are given, and divides by less "
+         "than N_j. Take the deviations yourself.")  # fmt: skip
+def covariances_by_numpy(X, resp, means):
+    about_own = right_covariances(X, resp, right_means(X, resp))
+    counts = resp.sum(axis=0)
+    lessened = counts - (resp**2).sum(axis=0) / counts
+    return about_own * (counts / lessened)[:, None, None]
+
+
 @mistake("Both factors of the product carry the responsibility, so it comes in squared. It belongs "
          "to one of them.")  # fmt: skip
 def covariances_of_squared_shares(X, resp, means):
@@ -219,6 +234,8 @@ PIECE = Piece(
         scatter_not_divided,
         scatter_over_one_less,
         covariances_without_shares,
+        products_without_shares,
+        covariances_by_numpy,
         covariances_of_squared_shares,
         weighted_with_squared_shares,
         product_of_sums,

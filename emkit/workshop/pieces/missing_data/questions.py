@@ -3,26 +3,31 @@
 from emkit.workshop.piece import Question
 
 QUESTIONS = (
-    # Graded: two sensors drop out a third of the time each, independently of one another and of
-    # what they measure; their true correlation is 0.6. All gaps are filled with the means. About
+    # Graded: of two sensors one never fails, the other is missing on three days of four, whatever it
+    # would have measured; their true correlation is 0.6. All gaps are filled with the mean. About
     # what correlation will be seen in a long record?
     Question(
         id="06.faded",
-        right=0.4,
-        because="The covariance keeps 4/9 of itself, each variance 2/3, and 0.6 · (4/9) / (2/3) "
-        "is 0.4.",
+        right=0.3,
+        because="The covariance keeps 1/4 of itself. Of the standard deviations one stays what it "
+        "is, the other keeps √(1/4) = 1/2. And 0.6 · (1/4) / (1/2) is 0.3.",
         reasons={
-            0.6: "Then covariance and variances would fade alike. A product of deviations is 0 "
-            "where *either* sensor was filled in, which is more often than one of them was.",
-            0.6 * 4 / 9: "That is how the covariance fades. The variances in the denominator fade "
-            "as well, though not as much.",
-            0.6 * 2 / 3 * 2 / 3 * 2 / 3: "The standard deviations are divided out of a "
-            "correlation: they don't shrink it further.",
-            0.6 / 9: "Both sensors work on (2/3)² of the days. 1/9 is the share of days without "
-            "either.",
-            0.2: "A third is the share that is missing: how much is left?",
-            0.9: "Filled values add nothing to the sum of products. How could the correlation "
-            "grow?",
+            0.6: "Then covariance and standard deviations would fade alike. The covariance fades "
+            "by the share of days on which both are there; what happens to each of the two "
+            "standard deviations?",
+            0.15: "That is how the covariance fades. One of the standard deviations that it is "
+            "divided by fades as well, though not as much.",
+            0.6 * 3 / 4: "Three quarters is the share that is missing: on how many days do "
+            "deviations survive?",
+            0.6 * 9 / 16: "Only one of the two sensors fails, and three quarters is the share that "
+            "is missing.",
+            0.6 * (3 / 4) ** 0.5: "The square root is a good thought, but of the share that is "
+            "*there*.",
+            0.6 * 2 / 3: "That was right for two sensors that each miss a third. Here one of them "
+            "never fails: go through the steps again.",
+            0.6 / 16: "The share of days with both counts once in the covariance. Which standard "
+            "deviations is it divided by?",
+            1.2: "Filled days add nothing to the sum of products. How could the correlation grow?",
         },
         section="It breaks: filling in the mean",
     ),
@@ -41,6 +46,22 @@ QUESTIONS = (
             0.0: "The other feature says much, but not everything: the correlation isn't 1.",
         },
         section="What one row tells about its gaps",
+    ),
+    # One of the days has nothing observed at all. What does that row do to EM's estimates in the
+    # end? (a) It pulls the means towards the starting guess. (b) Nothing; it only makes the steps
+    # shorter. (c) It makes the variances too large, as it brings doubt and no data.
+    Question(
+        id="06.empty_row",
+        right="b",
+        because="It is filled with whatever mean and covariance there are, so each step stays a "
+        "little nearer to where it came from; where EM comes to rest, it agrees with the rest.",
+        reasons={
+            "a": "In the first steps, yes. But the guess changes, and the filling with it: what is "
+            "the row filled with in the end?",
+            "c": "Its doubt is the covariance as it is. Averaged with others that say the same, "
+            "does it make the result larger?",
+        },
+        section="The M-step: what the doubt is for",
     ),
     # When does EM's estimate go wrong, however many days there are? An ozone sensor fails (a) on
     # days that have nothing to do with the weather, (b) on hot days, and the temperature is always

@@ -3,9 +3,9 @@
 from emkit.workshop.piece import Question
 
 QUESTIONS = (
-    # Graded: of two sensors one never fails, the other is missing on three days of four, whatever it
-    # would have measured; their true correlation is 0.6. All gaps are filled with the mean. About
-    # what correlation will be seen in a long record?
+    # Graded: of two sensors one never fails. The other is missing on three days of four, whatever
+    # it would have measured. Their true correlation is 0.6, and all gaps are filled with the mean.
+    # About what correlation will be seen in a long record?
     Question(
         id="06.faded",
         right=0.3,

@@ -1,6 +1,7 @@
 """The command `emkit`: start and mark for learners, the rest for instructors."""
 
 import argparse
+import itertools
 import sys
 
 from emkit.classroom.course import Course, CourseError, resolve
@@ -63,7 +64,7 @@ def mark(course, chosen):
     for one in marks:
         score = "?" if one.score is None else f"{one.score:g}"
         print(f"{one.cell:{width}}  {score:>4} of {one.points:g}")
-        for line in one.message.strip().splitlines()[:3]:
+        for line in what_went_wrong(one.message):
             print(f"{'':{width}}  {line}")
     total, points = sum(one.score or 0 for one in marks), sum(one.points for one in marks)
     print(f"{'total':{width}}  {total:>4g} of {points:g}")
@@ -71,6 +72,14 @@ def mark(course, chosen):
         print("(?: a person has to mark it)")
     print(f"Feedback: {page.relative_to(course.root)}")
     return 0
+
+
+def what_went_wrong(message):
+    """The sentences of a message, a few lines; the inputs that follow are in the feedback."""
+    sentences = itertools.takewhile(
+        lambda line: not line.startswith("Tried on"), message.strip().splitlines()
+    )
+    return list(sentences)[:8]
 
 
 def generate(course, chosen):

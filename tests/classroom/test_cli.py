@@ -4,7 +4,7 @@ import nbformat
 import pytest
 from tiny_course import STEM, put
 
-from emkit.classroom.cli import main
+from emkit.classroom.cli import main, what_went_wrong
 
 
 @pytest.fixture
@@ -90,3 +90,10 @@ def test_no_command_is_an_error_with_usage(capsys):
         main([])
     assert stop.value.code == 2
     assert "usage: emkit" in capsys.readouterr().err
+
+
+def test_a_message_is_shown_up_to_its_inputs():
+    message = "04.m_step: too narrow.\nDivide by N_j.\nTried on 5 points:\n    X = [[1.]]\n(Lesson)"
+    assert what_went_wrong(message) == ["04.m_step: too narrow.", "Divide by N_j."]
+    assert what_went_wrong("") == []
+    assert len(what_went_wrong("line\n" * 50)) == 8

@@ -273,6 +273,20 @@ def test_topics_over_time_are_averaged_over_the_documents_of_a_time():
     assert [label.get_text() for label in ax.get_yticklabels()] == ["then", "now"]
 
 
+# ------------------------------------------------------------------------------------- segments
+
+
+def test_a_profile_has_a_row_a_class_and_says_its_percentages():
+    shares = np.array([[0.94, 0.0, 0.06], [0.1, 0.25, 0.65]])
+    ax = plots.profiles(shares, ["nabisco", "private", "others"], labels=["loyal", "mixed"])
+    heights = np.array([bar.get_height() for bar in ax.patches]).reshape(2, 3)
+    assert heights / heights[0, 0] == pytest.approx(shares / 0.94)
+    feet = np.array([bar.get_y() for bar in ax.patches]).reshape(2, 3)
+    assert np.all(feet[0] > feet[1] + heights[1])  # the first class above the second
+    assert texts(ax) == ["94%", "0%", "6%", "10%", "25%", "65%"]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["loyal", "mixed"]
+
+
 # -------------------------------------------------------------------------------------- all of them
 
 
@@ -289,6 +303,7 @@ def test_pictures_draw_on_the_axes_that_they_are_given():
         lambda ax: plots.topics(TOPIC_WORD, VOCABULARY, ax=ax, top=2),
         lambda ax: plots.topics_over_time(RESP, np.arange(5), ax=ax),
         lambda ax: plots.board(BOARD, ax=ax),
+        lambda ax: plots.profiles(RESP, ["a", "b"], ax=ax),
     ]
     assert len(draws) == len(set(plots.__all__) - {"colours", "stepper", "use_style"})
     for draw in draws:
@@ -357,6 +372,9 @@ def test_arguments_are_left_as_they_were():
         (lambda: plots.topics(TOPIC_WORD, VOCABULARY, top=5), "top is 5, expected at most 4"),
         (lambda: plots.topics(TOPIC_WORD, VOCABULARY, top=1, columns=0), "columns is 0, expected"),
         (lambda: plots.topics_over_time(RESP, [1]), "times has 1 values, doc_topic 5 rows"),
+        (lambda: plots.profiles([[0.5, 1.5]], "ab"), r"shares\[0, 1\] is 1.5, expected 0 to 1"),
+        (lambda: plots.profiles([[0.5, 0.5]], ["a"]), r"items are \['a'\], expected 2 of them"),
+        (lambda: plots.profiles([[0.5]], ["a"], labels=[]), r"labels are \[\], expected 1 of them"),
     ],
 )
 def test_bad_input_is_named(draw, sentence):

@@ -5,6 +5,7 @@ from emkit.plots.bound import lower_bound
 from emkit.plots.chain import state_ribbons, transition_matrix
 from emkit.plots.look import colours, use_style
 from emkit.plots.mixture import ellipses, responsibilities, soft_scatter
+from emkit.plots.segments import profiles
 from emkit.plots.stepper import stepper
 from emkit.plots.topics import topics, topics_over_time
 from emkit.plots.trace import restarts, trace
@@ -14,6 +15,7 @@ __all__ = [
     "colours",
     "ellipses",
     "lower_bound",
+    "profiles",
     "responsibilities",
     "restarts",
     "soft_scatter",

@@ -21,7 +21,7 @@ def log_joint(Y, weights, probs):
     weights : (k,) array
         Class weights, all positive, sum to 1.
     probs : (k, m, c) array
-        probs[j, i, a] is the probability that class j answers item i with a; it may be 0. Given
+        probs[j, t, a] is the probability that class j answers item t with a; it may be 0. Given
         the class, the answers are independent.
 
     Returns

@@ -27,7 +27,7 @@ def m_step(Y, resp, n_categories, smoothing):
     weights : (k,) array
         Over all rows, those without answers included.
     probs : (k, m, c) array
-        probs[j, i, a], the share of answer a among the answers to item i that class j has given.
+        probs[j, t, a], the share of answer a among the answers to item t that class j has given.
         Where these have no weight and there is no smoothing, 1 / c each.
     """
 

@@ -23,13 +23,13 @@ def predict_missing(Y, weights, probs):
     weights : (k,) array
         Class weights, all positive, sum to 1.
     probs : (k, m, c) array
-        probs[j, i, a] is the probability that class j answers item i with a; it may be 0.
+        probs[j, t, a] is the probability that class j answers item t with a; it may be 0.
 
     Returns
     -------
     predicted : (n, m, c) array
-        predicted[r, i, a] is the probability that somebody with the answers of row r answers item
-        i with a, were the item asked (once more, if it was answered already: all answers of the
+        predicted[i, t, a] is the probability that somebody with the answers of row i answers item
+        t with a, were the item asked (once more, if it was answered already: all answers of the
         row count, that one as well). Sums to 1 over the last axis.
     """
 

@@ -15,8 +15,8 @@ from emkit.workshop.pieces.segments.classes import (
 def q_gradient_logits(Y, resp, probs):
     """Gradient of the expected complete-data log-likelihood with respect to logits.
 
-    The probabilities of class j and item i are written as a softmax of c free numbers, the logits:
-    probs[j, i, a] = exp(logits[j, i, a]) / Σ_b exp(logits[j, i, b]). The gradient says how the
+    The probabilities of class j and item t are written as a softmax of c free numbers, the logits:
+    probs[j, t, a] = exp(logits[j, t, a]) / Σ_b exp(logits[j, t, b]). The gradient says how the
     expected complete-data log-likelihood (the logarithm of probabilities of answers, weighted
     with the responsibilities and summed over the rows) changes with each logit.
 

@@ -51,4 +51,23 @@ QUESTIONS = (
         },
         section="One customer, one segment",
     ),
+    # In which sentence is the reason why 'last' beats the segments with yogurt? (a) EM didn't reach
+    # the highest log-likelihood. (b) A household's purchases depend on each other even when its
+    # segment is known. (c) There are too few households to find the segments. (d) Some households
+    # are between two segments.
+    Question(
+        id="07.order_matters",
+        right="b",
+        because="Shuffled, the same purchases repeat each other less often. What the order knows, "
+        "a model that only counts can't.",
+        reasons={
+            "a": "A higher log-likelihood would still be that of a model to which the order of the "
+            "purchases is all the same.",
+            "c": "With crackers there were hardly more. And what does 'last' use that counts, however "
+            "many, don't have?",
+            "d": "Responsibilities say so, and the prediction takes it into account. Shuffling the "
+            "purchases doesn't change that.",
+        },
+        section="What to show next",
+    ),
 )

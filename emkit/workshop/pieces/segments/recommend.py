@@ -22,7 +22,7 @@ def recommend(Y, weights, probs, item_value, top):
     weights : (k,) array
         Class weights, all positive, sum to 1.
     probs : (k, m, c) array
-        probs[j, i, a] is the probability that class j answers item i with a; it may be 0.
+        probs[j, t, a] is the probability that class j answers item t with a; it may be 0.
     item_value : int
         The answer that is wanted, 0 to c − 1: 1 for 'bought', say.
     top : int

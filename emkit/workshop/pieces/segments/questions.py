@@ -63,8 +63,8 @@ QUESTIONS = (
         reasons={
             "a": "A higher log-likelihood would still be that of a model to which the order of the "
             "purchases is all the same.",
-            "c": "With crackers there were hardly more. And what does 'last' use that counts, however "
-            "many, don't have?",
+            "c": "With crackers there were hardly more. And what does 'last' use that counts, "
+            "however many, don't have?",
             "d": "Responsibilities say so, and the prediction takes it into account. Shuffling the "
             "purchases doesn't change that.",
         },

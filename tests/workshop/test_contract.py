@@ -58,6 +58,15 @@ def test_forgetting_to_return():
     assert "it returns None. Is there a return" in refused("03.responsibilities", responsibilities)
 
 
+def test_nothing_returned_is_not_taken_for_nan():
+    def gap(q, log_joint):
+        print(q, log_joint)
+
+    with pytest.raises(CheckFailed, match="it returns None") as caught:
+        check("02.gap", gap, part="hard")  # a mistake gives NaN on the first of these cases
+    assert caught.value.mistake is None
+
+
 def test_a_list():
     def hard_assign(resp):
         return [int(row.argmax()) for row in resp]

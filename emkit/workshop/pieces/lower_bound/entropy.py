@@ -99,6 +99,13 @@ def small_number_in_logarithm(q):
     return -(q * np.log(q + 1e-12)).sum()
 
 
+@mistake("Values near 0 were lifted to a small number before the logarithm. That avoids NaN, and "
+         "any q below that number gets a wrong term. Leave out the terms where q is 0 "
+         "instead.")  # fmt: skip
+def lifted_before_logarithm(q):
+    return -(q * np.log(np.maximum(q, 1e-12))).sum()
+
+
 @mistake("The logarithms are added up, but not weighted: each −log q counts as often as it "
          "happens.")  # fmt: skip
 def without_weights(q):
@@ -132,6 +139,7 @@ PIECE = Piece(
         in_bits,
         nan_at_zeros,
         small_number_in_logarithm,
+        lifted_before_logarithm,
         without_weights,
         entropy_of_the_average,
         gini,

@@ -51,10 +51,11 @@ def never_negative_and_closed_at_the_posterior(gap, q, log_joint):
         return f"the gap is {gap:.4g}, but a lower bound is never above the log-likelihood"
     if is_posterior(q, log_joint) and gap > slack(log_joint):
         return f"q is the posterior here, where the bound touches, but your gap is {gap:.4g}"
-    if gap > most_left_out(q, log_joint) + slack(log_joint):
+    most = most_left_out(q, log_joint)
+    if gap > most + slack(log_joint):
         return (
-            f"the gap is {gap:.7g}, wider than for any q that is 0 in the same places, even one "
-            "that is certain of each row's least likely component"
+            f"the gap is {gap:.7g}, too wide: a q that is certain of the least likely component "
+            f"it allows, row by row, would leave {most:.7g}"
         )
     return None
 

@@ -51,10 +51,11 @@ def never_negative_and_zero_at_the_posterior(kl, q, log_joint):
             "q is the posterior here, and nothing diverges from itself: the result should be 0, "
             f"yours is {kl:.4g}"
         )
-    if kl > most_left_out(q, log_joint) + slack(log_joint):
+    most = most_left_out(q, log_joint)
+    if kl > most + slack(log_joint):
         return (
-            f"the divergence is {kl:.7g}, more than for any q that is 0 in the same places, even "
-            "one that is certain of each row's least likely component"
+            f"the divergence is {kl:.7g}, too much: a q that is certain of the least likely "
+            f"component it allows, row by row, would have {most:.7g}"
         )
     return None
 

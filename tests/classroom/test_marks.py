@@ -62,7 +62,7 @@ class HandIn:
     params=[pytest.param(stem, marks=pytest.mark.xdist_group(stem)) for stem in STEMS],
 )
 def hand_in(request):
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, mpl.rc_context():  # notebooks set the style
         patch.setenv("NBGRADER_EXECUTION", "validate")  # so that nothing is kept
         mpl.use("Agg")
         yield HandIn(request.param)

@@ -53,7 +53,7 @@ QUESTIONS = (
         "held-out data make of it, can tell.",
         reasons={
             "a": "The highest likelihood there is would be infinite: a component on a single "
-            "galaxy. This one is on the way there, with three galaxies within 0.1 of each other.",
+            "galaxy. This one is on the way there, on two galaxies less than 0.1 apart.",
             "b": "How often starts find a top says how wide its slope is, not how well it fits. A "
             "good top with a narrow slope is found seldom.",
             "c": "A climb that is cut short depends on the start and on the day. It would hide the "

@@ -59,9 +59,11 @@ def run(piece, function, case, used=None, limit=None):
     seconds = time.perf_counter() - began
     changed = [name for name, value in case.inputs.items() if not unchanged(given[name], value)]
     if changed:
+        name = changed[0]
         problem = (
-            f"it changes its argument {changed[0]}, which the caller still needs. Work on a copy "
-            "(operators such as -= and *= write into the array that came in)."
+            f"it changes its argument {name}{place(given[name], case.inputs[name])}, "
+            "which the caller still needs. Work on a copy (operators such as -= and *= write into "
+            "the array that came in)."
         )
     warned = " ".join(dict.fromkeys(str(warning.message) for warning in caught))
     return Outcome(answer, raised, problem, warned, seconds)
@@ -82,6 +84,15 @@ def unchanged(value, before):
         numeric = before.dtype.kind in "fc"
         return value.dtype == before.dtype and np.array_equal(value, before, equal_nan=numeric)
     return True  # numbers and text can't be changed; a random generator must be
+
+
+def place(value, before):
+    """Where an array was changed, for the sentence that says so."""
+    if not (isinstance(before, np.ndarray) and value.shape == before.shape and before.ndim):
+        return ""
+    same = (value == before) | (np.isnan(value) & np.isnan(before))
+    first = [int(i) for i in np.argwhere(~same)[0]] if not same.all() else []
+    return f" (at {first}, among others)" if first else ""
 
 
 def in_a_sentence(error):

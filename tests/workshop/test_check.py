@@ -54,11 +54,17 @@ def test_right_answers_pass(piece_id, answer, capsys):
         assert capsys.readouterr().out == f"{piece_id}: visible checks passed\n"
 
 
-def test_every_piece_has_four_right_answers_and_five_mistakes():
-    for piece in PIECES:
-        assert len(RIGHT_ANSWERS[piece.id]) >= 4, f"{piece.id} needs four right answers in tests"
-        assert len(piece.mistakes) >= 5, f"{piece.id} needs five mistakes"
-        assert piece.properties, f"{piece.id} needs a property"
+@pytest.mark.parametrize("piece", PIECES, ids=lambda piece: piece.id)
+def test_a_piece_has_all_that_it_needs(piece):
+    answers = RIGHT_ANSWERS.get(piece.id, ())
+    where = f"tests/workshop/right_answers/{catalogue.module_name(piece)}.py"
+    assert len(answers) >= 4, f"{piece.id} needs four right answers in {where}"
+    assert len(piece.mistakes) >= 5, f"{piece.id} needs five mistakes, in its PIECE"
+    assert piece.properties, f"{piece.id} needs a property: what holds whatever the values?"
+    cases = piece.cases(np.random.default_rng(0))
+    assert len(cases) >= 3, f"{piece.id} needs three cases, from small to nasty"
+    assert len({case.what for case in cases}) == len(cases), f"{piece.id}: two cases of one name"
+    assert inspect.getdoc(piece.contract), f"{piece.id} needs a docstring, which learners see"
 
 
 @pytest.mark.parametrize(("piece", "mistake"), MISTAKES)

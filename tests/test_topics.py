@@ -1,5 +1,6 @@
 """pLSA against dense brute force, against laws, and with an eye on memory."""
 
+import time
 import tracemalloc
 
 import numpy as np
@@ -347,6 +348,20 @@ def test_no_array_of_documents_times_words_is_made():
         tracemalloc.stop()
     numbers = n + (docs + words) * k
     assert peak < 20 * 8 * numbers  # 42 MB, where a dense array would take 3.2 GB
+
+
+def test_the_paragraphs_take_seconds_and_less_room_than_their_dense_counts():
+    counts = datasets.inaugural_paragraphs().counts
+    began = time.process_time()
+    tracemalloc.start()
+    try:
+        fit = em.fit(PLSA(10), counts, rng=np.random.default_rng(17), max_iter=200)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert len(fit.history) > 50  # else it says little of the time
+    assert time.process_time() - began < 10
+    assert peak < counts.shape[0] * counts.shape[1] * 8
 
 
 def test_duplicate_and_unsorted_entries_are_read_as_what_they_are():

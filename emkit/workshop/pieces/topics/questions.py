@@ -35,6 +35,21 @@ QUESTIONS = (
         section="Which topic did this word come from?",
     ),
     Question(
+        id="08.guess",
+        right=8.0,
+        because="½ · log 4 + ½ · log 16 = log 8: the geometric mean of 4 and 16, for perplexity "
+        "averages logarithms.",
+        reasons={
+            10.0: "That is the arithmetic mean of 4 and 16. Which mean belongs to averaged "
+            "logarithms?",
+            6.4: "That is one over the mean *probability*. Average the logarithms of the "
+            "probabilities instead.",
+            2.08: "That is the mean surprise in nats. One exp is missing.",
+            0.125: "That is the geometric mean of the probabilities. Perplexity is one over it.",
+        },
+        section="How surprised are the topics?",
+    ),
+    Question(
         id="08.zeros",
         right="b",
         because="The posterior is proportional to p(word | topic). Where that is 0, no occurrence "

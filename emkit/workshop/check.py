@@ -17,7 +17,7 @@ from emkit.workshop.contract import (
     standing_in,
     variables_read,
 )
-from emkit.workshop.failure import CheckFailed, describe_failure
+from emkit.workshop.failure import CheckFailed, describe_failure, listed
 from emkit.workshop.piece import Question, where
 from emkit.workshop.question import wrong
 from emkit.workshop.run import run
@@ -102,18 +102,18 @@ def check_piece(piece, candidate, seed, part):
             refuse("it isn't written yet (it raises NotImplementedError).")
         if used:
             refuse(
-                f"it calls {' and '.join(sorted(used))}. Writing this function is the exercise: "
+                f"it calls {listed(sorted(used))}. Writing this function is the exercise: "
                 "use NumPy and SciPy's linear algebra."
             )
         if barred:
             refuse(
-                f"it calls {' and '.join(sorted(barred))}, which it is there to check: find "
+                f"it calls {listed(sorted(barred))}, which it is there to check: find "
                 f"{piece.name} another way, so that each of the two can be wrong without the other."
             )
         problem = outcome.problem or answer_problem(piece, case, outcome, right)
         if variables and not (outcome.problem or outcome.raised):
             refuse(
-                f"it reads {' and '.join(variables)} from the notebook. What a function needs "
+                f"it reads {listed(variables)} from the notebook. What a function needs "
                 "comes in as a parameter or is computed inside: in another notebook that variable "
                 "is something else, or missing."
             )

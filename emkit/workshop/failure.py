@@ -38,7 +38,7 @@ def describe_failure(piece, case, outcome, problem, mistake=None, ignored=()):
         lines.append(mistake.sentence)
     elif ignored:
         purpose = "what is it for" if len(ignored) == 1 else "what are they for"
-        lines.append(f"Your function never uses {' and '.join(ignored)}: {purpose}?")
+        lines.append(f"Your function never uses {listed(ignored)}: {purpose}?")
     elif outcome.warned:
         lines.append(f"On the way NumPy warned: {outcome.warned}.")
     lines.append(f"Tried on {case.what}:")
@@ -46,6 +46,12 @@ def describe_failure(piece, case, outcome, problem, mistake=None, ignored=()):
     lines += [f"    your {name} = {short(value)}" for name, value in parts(piece, outcome.answer)]
     lines.append(where(piece))
     return "\n".join(lines)
+
+
+def listed(names):
+    """Names as a sentence lists them: a, b and c."""
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def parts(piece, answer):

@@ -268,6 +268,16 @@ def test_parameters_that_are_never_used_are_named():
         lambda x, y: None, lambda x, y: x + y, {"x": 1.0, "y": 2.0}, Returned("sum", "()")
     )
     assert "Your function never uses y: what is it for?" in text_of(ignoring, lambda x, y: x)
+    text = text_of(
+        piece(
+            lambda a, b, c: None,
+            lambda a, b, c: a + b + c,
+            {"a": 1.0, "b": 2.0, "c": 3.0},
+            Returned("sum", "()"),
+        ),
+        lambda a, b, c: 0.0,
+    )
+    assert "Your function never uses a, b and c: what are they for?" in text
 
     def inside(x, y):
         return [x for _ in range(3)], (lambda: y)

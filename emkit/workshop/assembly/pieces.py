@@ -7,6 +7,7 @@ import numpy as np
 from emkit.model import Degeneracy
 from emkit.workshop import catalogue
 from emkit.workshop.compare import agree, finite_problem, form_problem, parts_of, tuple_problem
+from emkit.workshop.failure import listed
 from emkit.workshop.piece import Case
 
 ALIKE = 1e-6  # relative difference from the engine's answer that still counts as the same
@@ -75,4 +76,4 @@ class Pieces:
         names = self.suspects()
         if not names:
             return "your pieces gave what emkit's own give, so look at the data and the start"
-        return f"suspect {' and '.join(names)}, where emkit's own gives something else"
+        return f"suspect {listed(names)}, where emkit's own gives something else"

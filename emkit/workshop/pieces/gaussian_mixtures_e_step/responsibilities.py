@@ -70,6 +70,12 @@ def weights_forgotten(X, weights, means, covariances):
     return softmax(joint_without_weights(X, weights, means, covariances), axis=1)
 
 
+@mistake("The whole array was shared out as one: all its entries together sum to 1. A function "
+         "that sums takes all there is unless it is told along which axis.")  # fmt: skip
+def normalised_over_everything(X, weights, means, covariances):
+    return softmax(right_log_joint(X, weights, means, covariances))
+
+
 @mistake("Far from every mean all densities underflow to 0, and 0 / 0 is NaN. Take the row's "
          "largest log-joint out before exp: it cancels in the division.")  # fmt: skip
 def no_shift_before_exp(X, weights, means, covariances):
@@ -152,6 +158,7 @@ PIECE = Piece(
     properties=(shares_between_zero_and_one, rows_sum_to_one),
     mistakes=(
         normalised_over_points,
+        normalised_over_everything,
         weights_forgotten,
         no_shift_before_exp,
         small_number_in_denominator,

@@ -178,9 +178,7 @@ def squared_twice(X, k, rng):
 @mistake("The farthest row is taken every time. That isn't a draw: one wild outlier, and it is "
          "a centre for certain. Draw, with a chance in proportion to D².")  # fmt: skip
 def farthest_row(X, k, rng):
-    return drawn_by(
-        lambda squared: np.eye(len(X))[squared.min(axis=1).argmax()], X, k, rng
-    )  # fmt: skip
+    return drawn_by(lambda squared: np.eye(len(X))[squared.min(axis=1).argmax()], X, k, rng)
 
 
 @mistake("All rows are drawn with the same chance. Only the first one is; the others are the "

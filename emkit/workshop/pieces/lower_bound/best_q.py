@@ -106,6 +106,13 @@ def normalised_over_everything(log_joint):
     return np.exp(log_joint - right_log_likelihood(log_joint.reshape(1, -1)))
 
 
+@mistake("The sum of row 0 divided all of *column* 0, and so on: NumPy lays n numbers along the "
+         "columns. Let the sums keep their second dimension, (n, 1).")  # fmt: skip
+def sums_along_the_columns(log_joint):
+    with np.errstate(over="ignore", invalid="ignore"):
+        return joint(log_joint) / joint(log_joint).sum(axis=1)
+
+
 @mistake("exp underflows or overflows at such values, and 0 / 0 or inf / inf is NaN. Take the "
          "row's largest log-joint out before exp: it cancels in the division.")  # fmt: skip
 def no_shift_before_exp(log_joint):
@@ -195,6 +202,7 @@ PIECE = Piece(
     mistakes=(
         normalised_over_rows,
         normalised_over_everything,
+        sums_along_the_columns,
         no_shift_before_exp,
         small_number_in_denominator,
         one_shift_for_all,

@@ -47,9 +47,10 @@ def between_nothing_and_log_k(entropy, q):
     """0 for a certain row, log k where all components are equally likely."""
     n, k = q.shape
     if entropy < 0:
+        added = " (was a small number added inside the logarithm?)" if entropy > -1e-6 else ""
         return (
             f"the entropy is {entropy:.4g}, but doubt can't be negative: a row that is certain "
-            "has 0, any other more"
+            f"has 0, any other more{added}"
         )
     if entropy > n * np.log(k) * (1 + 1e-9) + 1e-12:
         return (

@@ -7,6 +7,7 @@ from emkit.workshop.piece import Piece, Returned, mistake
 from emkit.workshop.pieces.lower_bound.tables import (
     bound_cases,
     is_posterior,
+    log_likelihood_through_exp,
     log_posterior,
     most_left_out,
     naive_log,
@@ -118,6 +119,12 @@ def posterior_of_everything(q, log_joint):
     return -times(q, log_joint - logsumexp(log_joint)).sum() - right_entropy(q)
 
 
+@mistake("log p(x) of row 0 was subtracted from all of *column* 0, and so on: NumPy lays n numbers "
+         "along the columns. Let log p(x) keep its second dimension, (n, 1).")  # fmt: skip
+def log_p_along_the_columns(q, log_joint):
+    return -times(q, log_joint - logsumexp(log_joint, axis=1)).sum() - right_entropy(q)
+
+
 @mistake("0 · log 0 and 0 · −inf are NaN for NumPy. A component that q rules out adds nothing: "
          "where q is 0 leave out the whole term.")  # fmt: skip
 def divergence_nan_at_zeros(q, log_joint):
@@ -147,6 +154,12 @@ def divergence_through_exp(q, log_joint):
         return -times(q, np.log(posterior)).sum() - right_entropy(q)
 
 
+@mistake("exp of the log-joints underflows to 0 or overflows, and the logarithm of its sum, your "
+         "log p(x), is infinite. Get log p(x) by log-sum-exp.")  # fmt: skip
+def log_p_through_exp(q, log_joint):
+    return log_likelihood_through_exp(log_joint) - right_elbo(q, log_joint)
+
+
 PIECE = Piece(
     id="02.kl_to_posterior",
     contract=kl_to_posterior,
@@ -165,10 +178,12 @@ PIECE = Piece(
         divergence_of_each_row,
         posterior_over_rows,
         posterior_of_everything,
+        log_p_along_the_columns,
         divergence_nan_at_zeros,
         logarithm_of_underflowed,
         small_number_beside_posterior,
         divergence_through_exp,
+        log_p_through_exp,
     ),
     section="What the bound leaves out: KL",
 )

@@ -84,8 +84,8 @@ def as_differences_say(gradient, X, resp, means, covariances):
     wrong = np.abs(gradient - slopes) > 1e-6 * np.maximum(1, np.abs(slopes))
     for j, m in np.argwhere(wrong & (gradient * slopes < 0)):
         return (
-            f"gradient[{j}, {m}] has the wrong sign: moving means[{j}, {m}] a little, Q "
-            f"{'rises' if slopes[j, m] > 0 else 'falls'} where your gradient says the opposite"
+            f"gradient[{j}, {m}] has the wrong sign: when means[{j}, {m}] grows a little, Q "
+            f"{'rises' if slopes[j, m] > 0 else 'falls'}, and your gradient says the opposite"
         )
     for j, m in np.argwhere(wrong):
         return (
@@ -110,6 +110,13 @@ def gradient_without_inverse(X, resp, means, covariances):
          "*inverse*.")  # fmt: skip
 def gradient_times_covariance(X, resp, means, covariances):
     return np.einsum("kde,ke->kd", covariances, sums_about(means, X, resp).sums)
+
+
+@mistake("Only one factor of Σ = L Lᵀ is solved for. That is the u whose squared length is the "
+         "squared distance; Σ⁻¹ takes both factors, L and then Lᵀ.")  # fmt: skip
+def gradient_with_one_factor(X, resp, means, covariances):
+    factors = np.linalg.cholesky(covariances)
+    return np.linalg.solve(factors, sums_about(means, X, resp).sums[:, :, None])[:, :, 0]
 
 
 @mistake("The responsibilities are missing: every point pulls at every component with full "
@@ -197,6 +204,7 @@ PIECE = Piece(
         gradient_downhill,
         gradient_without_inverse,
         gradient_times_covariance,
+        gradient_with_one_factor,
         gradient_without_shares,
         gradient_of_the_average,
         gradient_divided_by_counts,

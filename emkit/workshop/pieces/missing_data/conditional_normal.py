@@ -182,6 +182,14 @@ def own_mean_forgotten(x, mean, covariance):
     return put_in_place(x, m, values - mean[m], block)
 
 
+@mistake("The gaps are filled as if all means were 0. The slopes take the observed features' "
+         "deviations from their means to the missing ones' deviations from theirs.")  # fmt: skip
+def both_means_forgotten(x, mean, covariance):
+    m, values, block = regress(x, mean, covariance)
+    at_zero = regress(np.where(m, np.nan, 0.0), mean, covariance)[1]
+    return put_in_place(x, m, values - at_zero, block)
+
+
 @mistake("The deviations go the wrong way: a feature that is high beside a positively correlated "
          "one that is high is what we expect.")  # fmt: skip
 def wrong_way(x, mean, covariance):
@@ -296,6 +304,7 @@ PIECE = Piece(
         block_of_the_inverse,
         observed_means_forgotten,
         own_mean_forgotten,
+        both_means_forgotten,
         wrong_way,
         explained_added,
         slopes_squared,

@@ -128,9 +128,13 @@ def whole_determinant(X, mean, covariance):
     return summed(X, mean, covariance, row)
 
 
-@mistake("The whole covariance was inverted, and then the observed block cut out: that is a "
-         "density *given* that the missing features are at their means. First cut out the block, "
-         "then invert.")  # fmt: skip
+CUT_AFTER_INVERTING = (
+    "The whole covariance was inverted, and then the observed block cut out: that is a density "
+    "*given* that the missing features are at their means. First cut out the block, then invert."
+)
+
+
+@mistake(CUT_AFTER_INVERTING)
 def block_of_the_inverse(X, mean, covariance):
     precision = np.linalg.inv(covariance)
 
@@ -138,6 +142,16 @@ def block_of_the_inverse(X, mean, covariance):
         _, log_det, d = parts(x, mean, covariance)
         squared = (x - mean) @ precision[np.ix_(o, o)] @ (x - mean)
         return -0.5 * (d * np.log(2 * np.pi) + log_det + squared)
+
+    return summed(X, mean, covariance, row)
+
+
+@mistake(CUT_AFTER_INVERTING)
+def determinant_of_that_block_too(X, mean, covariance):
+    precision = np.linalg.inv(covariance)
+
+    def row(x, mean, covariance, o):
+        return full_density(x[None], mean, np.linalg.inv(precision[np.ix_(o, o)]))
 
     return summed(X, mean, covariance, row)
 
@@ -244,6 +258,7 @@ PIECE = Piece(
         empty_rows_add_a_constant,
         whole_determinant,
         block_of_the_inverse,
+        determinant_of_that_block_too,
         independent_features,
         covariance_not_inverted,
         distance_not_halved,

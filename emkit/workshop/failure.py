@@ -60,7 +60,8 @@ def parts(piece, answer):
         return []
     returns = piece.returns
     if isinstance(returns, tuple) and isinstance(answer, tuple) and len(answer) == len(returns):
-        return [(returned.name, value) for returned, value in zip(returns, answer, strict=True)]
+        pairs = zip(returns, answer, strict=True)
+        return [(returned.name, value) for returned, value in pairs if returned.shown]
     return [("result", answer)]
 
 

@@ -27,12 +27,14 @@ class Returned:
     """What a piece returns: its name, its shape in the notation's letters, and what it is made of.
 
     `kind` is 'float', 'int', 'bool', 'text', 'list' (of numbers), or 'as given' for numbers of
-    whatever type the right answer has.
+    whatever type the right answer has. What isn't `shown` says nothing to a learner, and is left
+    out of messages.
     """
 
     name: str
     letters: str
     kind: str = "float"
+    shown: bool = True
 
 
 def call(function, **inputs):

@@ -65,6 +65,12 @@ def other_sign(log_likelihood, n_parameters, n):
     return -correct_bic(log_likelihood, n_parameters, n)
 
 
+@mistake("This is half of BIC with the other sign, the larger the better, as some books write it. "
+         "Here −2 times the log-likelihood comes first, and the smaller the better.")  # fmt: skip
+def schwarz_form(log_likelihood, n_parameters, n):
+    return log_likelihood - 0.5 * n_parameters * np.log(n)
+
+
 @mistake("The parameters are subtracted. They are a price to pay, and the smaller is the better.")
 def parameters_subtracted(log_likelihood, n_parameters, n):
     return -2 * log_likelihood - n_parameters * np.log(n)
@@ -127,6 +133,7 @@ PIECE = Piece(
     mistakes=(
         log_likelihood_added,
         other_sign,
+        schwarz_form,
         parameters_subtracted,
         no_factor_two,
         penalty_halved,

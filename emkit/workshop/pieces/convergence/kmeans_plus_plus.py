@@ -249,8 +249,8 @@ PIECE = Piece(
     correct=correct_kmeans_plus_plus,
     cases=kmeans_plus_plus_cases,
     returns=(
-        Returned("the centres", "()", "text"),
-        Returned("the surplus of each row", "(different rows,)"),
+        Returned("draws", "()", "text"),
+        Returned("surplus of each row", "(different rows,)", shown=False),
     ),
     properties=(each_draw_is_fine, rows_come_as_often_as_they_should),
     mistakes=(

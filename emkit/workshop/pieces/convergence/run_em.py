@@ -234,6 +234,13 @@ def one_m_step_ahead(params, e_step, m_step, tol, max_iter):
     return params, history, "max_iter"
 
 
+@mistake("After the last M-step the stopping rule isn't asked again: there the climb may be over, "
+         "and the reason is 'converged'.")  # fmt: skip
+def last_step_not_looked_at(params, e_step, m_step, tol, max_iter):
+    params, history, _ = walk(params, e_step, m_step, tol, max_iter)
+    return params, history, "max_iter" if len(history) > max_iter else "converged"
+
+
 @mistake("The M-step comes before the look at the stopping rule, so that the params that you "
          "return have moved on when history[-1] says stop.")  # fmt: skip
 def m_step_before_the_look(params, e_step, m_step, tol, max_iter):
@@ -263,13 +270,6 @@ def never_stops_early(params, e_step, m_step, tol, max_iter):
          "climb that was cut short.")  # fmt: skip
 def always_converged(params, e_step, m_step, tol, max_iter):
     return *walk(params, e_step, m_step, tol, max_iter)[:2], "converged"
-
-
-@mistake("After the last M-step the stopping rule isn't asked again: there the climb may be over, "
-         "and the reason is 'converged'.")  # fmt: skip
-def last_step_not_looked_at(params, e_step, m_step, tol, max_iter):
-    params, history, _ = walk(params, e_step, m_step, tol, max_iter)
-    return params, history, "max_iter" if len(history) > max_iter else "converged"
 
 
 @mistake("The history lacks the log-likelihood of the start: its first value is that before the "
@@ -342,11 +342,11 @@ PIECE = Piece(
     ),
     mistakes=(
         one_m_step_ahead,
+        last_step_not_looked_at,
         m_step_before_the_look,
         e_steps_limited,
         never_stops_early,
         always_converged,
-        last_step_not_looked_at,
         start_left_out,
         last_two_only,
         start_returned,

@@ -136,6 +136,15 @@ def posterior(counts, doc_topic, topic_word):
     return np.divide(values, total, out=np.zeros_like(values), where=total > 0)
 
 
+def ratios(counts, doc_topic, topic_word):
+    """counts / p(word | doc) at the stored entries, 0 where the word is impossible: sparse."""
+    probability = mix(counts, doc_topic, topic_word)
+    ratio = np.divide(
+        counts.data, probability, out=np.zeros(len(probability)), where=probability > 0
+    )
+    return sparse.csr_array((ratio, counts.indices, counts.indptr), shape=counts.shape)
+
+
 def best_log_likelihood(counts):
     """What no topics can exceed: each document's words have their own shares as probabilities."""
     doc, _, count = entries(counts)

@@ -12,6 +12,7 @@ from emkit.workshop.pieces.topics.corpora import (
     posterior,
     random_corpus,
     rare_words,
+    ratios,
     sparse_storage,
 )
 from emkit.workshop.pieces.topics.large import large_corpus, within_memory
@@ -175,6 +176,38 @@ def first_half_from_new_words(counts, doc_topic, topic_word):
     return topics.em_step(counts, doc_topic, new)[0], new
 
 
+@mistake("The words of the topics were counted with the shares of the *new* doc_topic. Both "
+         "sparse products, and the tables in front of them, need the parameters that came "
+         "in.")  # fmt: skip
+def product_with_the_new_topics(counts, doc_topic, topic_word):
+    new = topics.em_step(counts, doc_topic, topic_word)[0]
+    by_word = topic_word * (ratios(counts, doc_topic, topic_word).T @ new).T
+    return new, shares(by_word, topic_word)
+
+
+@mistake("The expected counts of the documents are doc_topic times a sparse product. Here only "
+         "the product was normalised: doc_topic in front of it is missing.")  # fmt: skip
+def doc_topic_missing_in_front(counts, doc_topic, topic_word):
+    product = ratios(counts, doc_topic, topic_word) @ topic_word.T
+    return shares(product, doc_topic), topics.em_step(counts, doc_topic, topic_word)[1]
+
+
+@mistake("The expected counts of the topics are topic_word times a sparse product. Here only "
+         "the product was normalised: topic_word in front of it is missing.")  # fmt: skip
+def topic_word_missing_in_front(counts, doc_topic, topic_word):
+    product = (ratios(counts, doc_topic, topic_word).T @ doc_topic).T
+    return topics.em_step(counts, doc_topic, topic_word)[0], shares(product, topic_word)
+
+
+@mistake("The expected counts are doc_topic times one sparse product and topic_word times "
+         "another. Here only the products were normalised: the tables in front of them are "
+         "missing.")  # fmt: skip
+def both_missing_in_front(counts, doc_topic, topic_word):
+    new, _ = doc_topic_missing_in_front(counts, doc_topic, topic_word)
+    _, words = topic_word_missing_in_front(counts, doc_topic, topic_word)
+    return new, words
+
+
 @mistake("Each word of a document counts once here, however often it occurs: weight the "
          "posteriors with the counts.")  # fmt: skip
 def words_counted_once(counts, doc_topic, topic_word):
@@ -319,6 +352,10 @@ PIECE = Piece(
     mistakes=(
         second_half_from_new_topics,
         first_half_from_new_words,
+        product_with_the_new_topics,
+        doc_topic_missing_in_front,
+        topic_word_missing_in_front,
+        both_missing_in_front,
         words_counted_once,
         joint_not_normalised,
         documents_not_updated,

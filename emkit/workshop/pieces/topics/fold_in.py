@@ -11,6 +11,7 @@ from emkit.workshop.pieces.topics.corpora import (
     impossible_words,
     mix,
     rare_words,
+    ratios,
     sparse_storage,
 )
 
@@ -113,12 +114,7 @@ def folded(new_counts, topic_word, n_iter, row):
 
 def attraction(new_counts, doc_topic, topic_word):
     """Σ_word counts p(word | topic) / p(word | doc), (docs, k)."""
-    doc, word, count = entries(new_counts)
-    probability = mix(new_counts, doc_topic, topic_word)
-    ratio = np.divide(count, probability, out=np.zeros(len(count)), where=probability > 0)
-    totals = np.zeros_like(doc_topic)
-    np.add.at(totals, doc, ratio[:, None] * topic_word.T[word])
-    return totals
+    return ratios(new_counts, doc_topic, topic_word) @ topic_word.T
 
 
 def with_empty(rows, empty):
@@ -147,6 +143,19 @@ def topics_re_estimated(new_counts, topic_word, n_iter):
          "posteriors of a step need the doc_topic that the step before has made.")  # fmt: skip
 def always_from_uniform(new_counts, topic_word, n_iter):
     return topics.fold_in(new_counts, topic_word, min(n_iter, 1))
+
+
+@mistake("p(word | document) was computed once, before the loop. It changes with doc_topic: "
+         "compute it anew in each step.")  # fmt: skip
+def ratios_of_the_first_step(new_counts, topic_word, n_iter):
+    uniform = np.full((new_counts.shape[0], len(topic_word)), 1 / len(topic_word))
+    pull = attraction(new_counts, uniform, topic_word)
+    return folded(
+        new_counts,
+        topic_word,
+        n_iter,
+        lambda doc_topic, _: with_empty(doc_topic * pull, 1 / len(topic_word)),
+    )
 
 
 @mistake("This is one step too many.")
@@ -247,6 +256,7 @@ PIECE = Piece(
     mistakes=(
         topics_re_estimated,
         always_from_uniform,
+        ratios_of_the_first_step,
         one_step_too_many,
         one_step_too_few,
         words_counted_once,

@@ -59,7 +59,7 @@ def best_of_cases(rng):
         case("NaN in the last fit", [*three, [nan, cut]], hard=True),
         case("NaN in between", [three[0], [nan, done], *three[1:]], hard=True),
         case("NaN on the way only", [three[0], [nan, high + 1, done], *three[1:]], hard=True),
-        case("a fit that ends at -inf", [[-np.inf, done], *three], hard=True),
+        case("a fit that ends at -inf", [[high + 1, -np.inf, done], *three], hard=True),
         case("nothing above -inf", [[-np.inf, done], [-np.inf, cut]], hard=True),
         case("-inf and NaN", [[nan, done], [-np.inf, done], [nan, done]], hard=True),
         case("no fits", [], hard=True, raises=ValueError,
@@ -114,6 +114,26 @@ def place(best):
     return int(best[5:-1])
 
 
+@mistake("A fit that ends with NaN wins. Comparisons with NaN are always False and np.argmax takes "
+         "NaN for the largest: leave such fits out first.")  # fmt: skip
+def nan_wins(fits):
+    return fits[int(np.argmax([fit[1][-1] for fit in fits]))]
+
+
+@mistake("Where the first fit ends with NaN, none of the others gets past it: x > NaN is False "
+         "for every x. Leave such fits out first.")  # fmt: skip
+def nan_first_stays(fits):
+    correct_best_of(fits)
+    return max(fits, key=lambda fit: fit[1][-1])
+
+
+@mistake("np.nanargmax puts −inf where NaN is. Where nothing is above −inf, a broken run then ties "
+         "with one that isn't: leave such fits out first.")  # fmt: skip
+def nan_taken_for_minus_infinity(fits):
+    correct_best_of(fits)
+    return fits[int(np.nanargmax([fit[1][-1] for fit in fits]))]
+
+
 @mistake("This is the fit with the *lowest* log-likelihood. A log-likelihood is better the larger "
          "it is: −100 is better than −200.")  # fmt: skip
 def lowest(fits):
@@ -160,26 +180,6 @@ def last_at_a_tie(fits):
     return correct_best_of(fits[::-1])
 
 
-@mistake("A fit that ends with NaN wins. Comparisons with NaN are always False and np.argmax takes "
-         "NaN for the largest: leave such fits out first.")  # fmt: skip
-def nan_wins(fits):
-    return fits[int(np.argmax([fit[1][-1] for fit in fits]))]
-
-
-@mistake("Where the first fit ends with NaN, none of the others gets past it: x > NaN is False "
-         "for every x. Leave such fits out first.")  # fmt: skip
-def nan_first_stays(fits):
-    correct_best_of(fits)
-    return max(fits, key=lambda fit: fit[1][-1])
-
-
-@mistake("np.nanargmax puts −inf where NaN is. Where nothing is above −inf, a broken run then ties "
-         "with one that isn't: leave such fits out first.")  # fmt: skip
-def nan_taken_for_minus_infinity(fits):
-    correct_best_of(fits)
-    return fits[int(np.nanargmax([fit[1][-1] for fit in fits]))]
-
-
 @mistake("Every fit with NaN anywhere in its history is left out. Only the last value says what a "
          "run reached.")  # fmt: skip
 def nan_anywhere_left_out(fits):
@@ -211,7 +211,11 @@ PIECE = Piece(
     cases=best_of_cases,
     returns=Returned("the result", "()", "text"),
     properties=(one_of_the_fits, no_broken_fit, no_better_fit),
+    # Where all that a case has is NaN, every slip looks alike: the sentences on NaN come first.
     mistakes=(
+        nan_wins,
+        nan_first_stays,
+        nan_taken_for_minus_infinity,
         lowest,
         largest_size,
         best_start,
@@ -219,9 +223,6 @@ PIECE = Piece(
         longest,
         converged_only,
         last_at_a_tie,
-        nan_wins,
-        nan_first_stays,
-        nan_taken_for_minus_infinity,
         nan_anywhere_left_out,
         params_alone,
         number_in_the_list,

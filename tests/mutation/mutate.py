@@ -40,13 +40,14 @@ def main(prefix=""):
         if piece_id.startswith(prefix)
         for i in range(len(answers))
     ]
-    totals, equivalent, survivors = Counter(), Counter(), []
+    totals, equivalent, survivors, seen = Counter(), Counter(), [], set()
     with ProcessPoolExecutor(initializer=limit_memory) as pool:
         for (piece_id, _), (number, alive) in zip(
             work, tqdm(pool.map(survive, work), total=len(work), desc="answers"), strict=True
         ):
             totals[piece_id] += number
             for survivor in alive:
+                seen.add(survivor)
                 if survivor in known:
                     equivalent[piece_id] += 1
                 else:
@@ -58,6 +59,10 @@ def main(prefix=""):
         print(f"{piece_id:36}{number:8}{refused:9}{equivalent[piece_id]:11}{missed[piece_id]:8}")
     for survivor in survivors:
         print("\n# {}\n['{}',\n '''{}''',\n '''{}'''],".format(*survivor))
+    tried = {full_name(RIGHT_ANSWERS[piece_id][i]) for piece_id, i in work}
+    for name, before, after in sorted(known - seen):
+        if name in tried:
+            print(f"\nlisted as equivalent, but refused or gone: {name}\n  {before}\n  {after}")
     return bool(survivors)
 
 
@@ -75,7 +80,12 @@ def survive(work):
     plain = ast.unparse(ast.parse(source))
     changed = mutants(source)
     alive = [text for text in changed if passes(piece_id, answer, text)]
-    return len(changed), [(answer.__name__, *difference(plain, text)) for text in alive]
+    return len(changed), [(full_name(answer), *difference(plain, text)) for text in alive]
+
+
+def full_name(answer):
+    """The module of right answers and the function, 'topics.fold_in_dense' for example."""
+    return f"{answer.__module__.rpartition('.')[2]}.{answer.__name__}"
 
 
 def passes(piece_id, answer, text):

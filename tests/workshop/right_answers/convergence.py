@@ -27,7 +27,7 @@ def has_converged_relative(history, tol):
     relative = (history[-1] - history[-2]) / np.maximum(1, np.abs(history[-1]))
     if relative < -1e-10:
         raise ValueError("fell")
-    return max(relative, 0) <= tol
+    return relative <= tol
 
 
 def has_converged_array(history, tol):
@@ -36,8 +36,8 @@ def has_converged_array(history, tol):
         return False
     threshold = max(tol * abs(values[-1]), tol)
     gain = np.diff(values)[-1]
-    fall = -min(gain, 0)
-    if fall > 1e-10 and fall > 1e-10 * abs(values[-1]):
+    fall = -gain
+    if fall > 1e-10 * np.abs(values[-1:]).max(initial=1):
         raise ValueError("the log-likelihood fell")
     return gain <= threshold
 
@@ -276,13 +276,13 @@ def n_parameters_ifs(k, d, covariance_type):
 
 
 def n_parameters_table(k, d, covariance_type):
-    triangle = sum(range(1, d + 1))
+    triangle = sum(range(d + 1))
     table = {"full": k * triangle, "tied": triangle, "diag": d * k, "spherical": k}
     return (k - 1) + d * k + table[covariance_type]
 
 
 def n_parameters_counting(k, d, covariance_type):
-    one = np.tril_indices(d)[0].size
+    one = np.tri(d, dtype=int).sum()
     match covariance_type:
         case "full":
             free = k * one
@@ -292,7 +292,7 @@ def n_parameters_counting(k, d, covariance_type):
             free = k * d
         case "spherical":
             free = k
-    return int(np.zeros((k, d)).size + np.zeros(k)[:-1].size + free)
+    return int(k - 1 + k * d + free)
 
 
 def n_parameters_sums(k, d, covariance_type):

@@ -183,7 +183,7 @@ def squarem_from_theta2(theta0, theta1, theta2):
     first, second = theta1 - theta0, theta2 - theta1
     change = second - first
     if np.linalg.norm(change) == 0:
-        return theta2 + 0.0, -1.0
+        return 1.0 * theta2, -1.0
     extra = max(np.linalg.norm(first) / np.linalg.norm(change), 1.0) - 1
     return theta2 + extra * (2 * second + extra * change), -1 - extra
 

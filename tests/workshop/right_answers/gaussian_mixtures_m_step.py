@@ -96,14 +96,14 @@ def update_means_loops(X, resp):
 
 def update_means_shifted(X, resp):
     middle = X.mean(axis=0)
-    shares = resp / resp.sum(axis=0, keepdims=True)
+    shares = resp / resp.sum(axis=0)
     return middle + np.einsum("nk,nd->kd", shares, X - middle)
 
 
 def update_means_least_squares(X, resp):
     rows = []
     for shares in np.sqrt(resp).T:
-        rows.append(np.linalg.lstsq(shares[:, None], shares[:, None] * X, rcond=None)[0][0])
+        rows.append(np.linalg.lstsq(shares[:, None], shares[:, None] * X)[0][0])
     return np.array(rows)
 
 
@@ -197,7 +197,7 @@ def tied_loops(X, resp, means):
 
 def tied_stacked(X, resp, means):
     n, k = resp.shape
-    deviations = (X[:, None] - means).reshape(n * k, -1)
+    deviations = (X[:, None] - means).reshape(n * k, X.shape[1])
     return (deviations * resp.reshape(n * k, 1)).T @ deviations / n
 
 

@@ -212,7 +212,7 @@ def update_loops(heads, flips, resp):
 
 
 def update_average(heads, flips, resp):
-    shares = (heads / flips)[:, None] * np.ones_like(resp)
+    shares = np.broadcast_to((heads / flips)[:, None], resp.shape)
     biases = np.average(shares, axis=0, weights=resp * flips[:, None])
     return resp.sum(axis=0) / len(heads), biases
 

@@ -211,13 +211,10 @@ def sequence_log_likelihood_backward(startprob, transmat, log_likelihood):
 
 def sequence_log_likelihood_weighted(startprob, transmat, log_likelihood):
     """logsumexp takes the probabilities as weights, so that no log 0 is ever asked for."""
-    steps = np.vstack([startprob, np.zeros((len(startprob) - 1, len(startprob)))])
-    log_alpha, total = np.where(np.arange(len(startprob)) == 0, 0.0, -np.inf), 0.0
-    for row in log_likelihood:
-        log_alpha = logsumexp(log_alpha[:, None], b=steps, axis=0) + row
-        largest = log_alpha.max()
-        log_alpha, total, steps = log_alpha - largest, total + largest, transmat
-    return total + logsumexp(log_alpha)
+    log_alpha = logsumexp(log_likelihood[:1], b=startprob[None], axis=0)
+    for row in log_likelihood[1:]:
+        log_alpha = logsumexp(log_alpha[:, None], b=transmat, axis=0) + row
+    return logsumexp(log_alpha)
 
 
 def sequence_log_likelihood_python(startprob, transmat, log_likelihood):

@@ -75,7 +75,8 @@ def update_startprob_loop(gammas):
 def update_transmat_where(xis):
     counts = np.sum(xis, axis=0)
     left = counts.sum(axis=1, keepdims=True)
-    return np.where(left > 0, counts / np.where(left > 0, left, 1), 1 / len(counts))
+    uniform = np.full(counts.shape, 1 / len(counts))
+    return np.divide(counts, left, out=uniform, where=left > 0)
 
 
 def update_transmat_loop(xis):
@@ -216,7 +217,7 @@ def viterbi_matrix(startprob, transmat, log_likelihood):
     with np.errstate(divide="ignore"):
         log_start, log_a = np.log(startprob), np.log(transmat)
     t, k = log_likelihood.shape
-    best, back = np.empty((t, k)), np.zeros((t, k), dtype=int)
+    best, back = np.empty((t, k)), np.empty((t, k), int)
     best[0] = log_start + log_likelihood[0]
     for s in range(1, t):
         reached = best[s - 1][:, None] + log_a
@@ -294,7 +295,7 @@ def viterbi_shifted(startprob, transmat, log_likelihood):
 def stationary_least_squares(transmat):
     k = len(transmat)
     equations = np.vstack([transmat.T - np.eye(k), np.ones(k)])
-    return np.linalg.lstsq(equations, np.append(np.zeros(k), 1), rcond=None)[0]
+    return np.linalg.lstsq(equations, np.append(np.zeros(k), 1))[0]
 
 
 def stationary_eigenvector(transmat):

@@ -27,7 +27,7 @@ def entropy_xlogy(q):
 
 
 def entropy_entr(q):
-    return entr(q).sum(axis=1).sum()
+    return entr(q).sum()
 
 
 def entropy_where(q):
@@ -112,14 +112,11 @@ def kl_logaddexp(q, log_joint):
 
 
 def kl_row_by_row(q, log_joint):
-    """KL(q ‖ p) by SciPy's rel_entr, p scaled so that it can be stored."""
     values = []
     for row, joint in zip(q, log_joint, strict=True):
         keep = row > 0
         log_posterior = joint[keep] - logsumexp(joint)
-        scale = log_posterior.max()
-        ratio = np.log(row[keep]) - log_posterior + scale
-        values.append(row[keep] @ ratio - scale * row.sum())
+        values.append(row[keep] @ (np.log(row[keep]) - log_posterior))
     return np.array(values).sum()
 
 
@@ -183,8 +180,7 @@ def gap_row_by_row(q, log_joint):
 def gap_averaged_inside(q, log_joint):
     """log p(x) is the same for every component, so it may stand inside the average."""
     log_p = logsumexp(log_joint, axis=1, keepdims=True)
-    safe = np.where(q > 0, q, 1)
-    return (q * np.where(q > 0, log_p - log_joint + np.log(safe), 0)).sum()
+    return np.nansum(q * (log_p - log_joint + np.log(q)))
 
 
 RIGHT_ANSWERS = {

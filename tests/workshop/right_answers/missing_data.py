@@ -22,9 +22,9 @@ def conditional_normal_solve(x, mean, covariance):
 def conditional_normal_cholesky(x, mean, covariance):
     missing, observed = np.flatnonzero(np.isnan(x)), np.flatnonzero(~np.isnan(x))
     filled, conditional = np.array(x), np.zeros_like(covariance)
-    if len(missing) == 0:
+    if not missing.size:
         return filled, conditional
-    if len(observed) == 0:
+    if not observed.size:
         return mean.copy(), covariance.copy()
     factor = np.linalg.cholesky(covariance[observed][:, observed])
     half = solve_triangular(factor, covariance[observed][:, missing], lower=True)
@@ -39,7 +39,7 @@ def conditional_normal_cho_solve(x, mean, covariance):
     filled = np.where(gap, mean, x)
     conditional = np.zeros(covariance.shape)
     if gap.all():
-        return filled, covariance + conditional
+        return filled, covariance.copy()
     factor = cho_factor(covariance[~gap][:, ~gap])
     across = covariance[gap][:, ~gap]
     filled[gap] += across @ cho_solve(factor, x[~gap] - mean[~gap])
@@ -177,7 +177,7 @@ def observed_log_likelihood_slogdet(X, mean, covariance):
     values = []
     for x in X:
         o = np.flatnonzero(~np.isnan(x))
-        if len(o) == 0:
+        if not o.size:
             continue
         block = covariance[o][:, o]
         away = x[o] - mean[o]

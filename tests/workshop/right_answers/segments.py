@@ -24,8 +24,7 @@ def log_joint_loops(Y, weights, probs):
 
 def log_joint_picked(Y, weights, probs):
     items = np.arange(Y.shape[1])
-    picked = probs[:, items, np.where(Y < 0, 0, Y)]  # (k, n, m)
-    picked = np.where(Y < 0, 1.0, picked)
+    picked = np.where(Y < 0, 1.0, probs[:, items, Y])  # (k, n, m); −1 picks what isn't used
     with np.errstate(divide="ignore"):
         return np.log(weights) + np.log(picked).sum(axis=2).T
 
@@ -149,9 +148,7 @@ def m_step_categories(Y, resp, n_categories, smoothing):
     counts = np.stack([resp.T @ (a == Y) for a in range(n_categories)], axis=-1) + smoothing
     totals = counts.sum(axis=-1, keepdims=True)
     uniform = np.full(counts.shape, 1 / n_categories)
-    return resp.sum(axis=0) / len(resp), np.where(
-        totals > 0, counts / np.where(totals > 0, totals, 1), uniform
-    )
+    return resp.sum(axis=0) / len(resp), np.divide(counts, totals, out=uniform, where=totals > 0)
 
 
 def m_step_add_at(Y, resp, n_categories, smoothing):
@@ -221,7 +218,7 @@ def recommend_sorted(Y, weights, probs, item_value, top):
 def recommend_one_after_another(Y, weights, probs, item_value, top):
     scores = predict_missing_tensordot(Y, weights, probs)[:, :, item_value].copy()
     scores[Y >= 0] = -np.inf
-    items = np.full((Y.shape[0], top), -1, dtype=int)
+    items = np.full((Y.shape[0], top), -1)
     for r in range(Y.shape[0]):
         for place in range(top):
             best = scores[r].argmax()

@@ -112,14 +112,12 @@ def likelihood_gradient_dense(counts, doc_topic, topic_word):
 
 def likelihood_gradient_added_at(counts, doc_topic, topic_word):
     entries = counts.tocoo()
-    rows, columns = entries.coords
-    count = entries.data.astype(float)
+    kept = entries.data > 0
+    rows, columns = (index[kept] for index in entries.coords)
     words = topic_word.T[columns]
     mix = np.einsum("ez,ez->e", doc_topic[rows], words)
     gradient = np.zeros_like(doc_topic)
-    np.add.at(
-        gradient, rows[count > 0], (words * (count / np.where(mix > 0, mix, 1))[:, None])[count > 0]
-    )
+    np.add.at(gradient, rows, words * (entries.data[kept] / mix)[:, None])
     return gradient
 
 
@@ -129,14 +127,14 @@ def likelihood_gradient_added_at(counts, doc_topic, topic_word):
 def em_step_sparse_products(counts, doc_topic, topic_word):
     doc = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
     mix = np.einsum("ez,ez->e", doc_topic[doc], topic_word.T[counts.indices])
-    values = np.divide(counts.data, mix, out=np.zeros(len(mix)), where=mix > 0)
+    values = counts.data / np.where(mix > 0, mix, 1)
     ratio = sparse.csr_array((values, counts.indices, counts.indptr), shape=counts.shape)
     by_doc = doc_topic * (ratio @ topic_word.T)
     by_word = topic_word * (ratio.T @ doc_topic).T
     results = []
     for expected, old in ((by_doc, doc_topic), (by_word, topic_word)):
         total = expected.sum(axis=1, keepdims=True)
-        results.append(np.where(total > 0, expected / np.where(total > 0, total, 1), old))
+        results.append(np.divide(expected, total, out=old.copy(), where=total > 0))
     return tuple(results)
 
 
@@ -230,11 +228,11 @@ def fold_in_sparse_products(new_counts, topic_word, n_iter):
     doc_topic = np.full((new_counts.shape[0], k), 1 / k)
     for _ in range(n_iter):
         mix = (doc_topic[doc] * words).sum(axis=1)
-        values = np.divide(new_counts.data, mix, out=np.zeros(len(mix)), where=mix > 0)
+        values = new_counts.data / np.where(mix > 0, mix, 1)
         ratio = sparse.csr_array((values, new_counts.indices, new_counts.indptr), new_counts.shape)
         expected = doc_topic * (ratio @ topic_word.T)
         total = expected.sum(axis=1, keepdims=True)
-        doc_topic = np.where(total > 0, expected / np.where(total > 0, total, 1), doc_topic)
+        doc_topic = np.divide(expected, total, out=doc_topic, where=total > 0)
     return doc_topic
 
 
@@ -262,7 +260,7 @@ def fold_in_document_by_document(new_counts, topic_word, n_iter):
 
 
 def fold_in_dense(new_counts, topic_word, n_iter):
-    dense = new_counts.toarray() * (topic_word.max(axis=0) > 0)
+    dense = np.where(topic_word.max(axis=0) > 0, new_counts.toarray(), 0)
     doc_topic = np.full((len(dense), len(topic_word)), 1 / len(topic_word))
     empty = dense.sum(axis=1) == 0
     for _ in range(n_iter):

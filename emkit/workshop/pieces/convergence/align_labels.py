@@ -63,6 +63,8 @@ def align_labels_cases(rng):
     doubtful = np.array([[0.48, 0.52]] * 7 + [[0.98, 0.02]] * 3 + [[0.1, 0.9]] * 2)
     ten_and_two = np.eye(2)[[0] * 10 + [1] * 2]
     swap = rng.permutation(2)
+    soft = shuffled(30, 4, 0.3)
+    soft["resp"] = np.eye(4)[soft["resp"].argmax(axis=1)]
     return [
         Case("4 points, 3 components", {"resp": turned, "reference": small}),
         Case("20 points, 3 components, two fits that nearly agree", shuffled(20, 3, 0.1)),
@@ -71,6 +73,7 @@ def align_labels_cases(rng):
         Case("a fit and itself", {"resp": small, "reference": small.copy()}),
         Case("labels beside labels", {"resp": labels[:, cycle(3)], "reference": labels}),
         Case("a fit beside true labels", unequal),
+        Case("labels beside a fit", soft),
         Case("a single component", {"resp": np.ones((5, 1)), "reference": np.ones((5, 1))}),
         Case("2 components that changed places",
              {"resp": two_of([2, 0]), "reference": two_of([0, 2])}),

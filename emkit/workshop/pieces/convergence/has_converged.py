@@ -64,6 +64,8 @@ def has_converged_cases(rng):
         case("a fall in the size of rounding, values near 0", [-2.0, -tiny, -tiny - 9e-11], 0.0,
              hard=True),
         case("a fall that is just small enough", [-2.0, 0.0, -1e-10], 0.0, hard=True),
+        case("a fall of just 1e-10 of the last value", [-4e10, -2e10, 1 - 1e10, -1e10], 0.0,
+             hard=True),
         case("a fall", [last - 9, last, last - 1], 1e-4, hard=True, raises=ValueError,
              because="EM's log-likelihood can't fall, so one of the steps must be wrong"),
         case("a fall of less than the tolerance", [last - 9, last, last - 1e-3], 1e-2,

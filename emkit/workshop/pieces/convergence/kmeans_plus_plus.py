@@ -8,8 +8,7 @@ from emkit import mixture
 from emkit.workshop.compare import finite_problem, form_problem, tuple_problem
 from emkit.workshop.piece import Case, Piece, Returned, mistake
 
-DRAWS = 250  # starts that are drawn to see how often each row is among them
-REPEATED = 20  # of them, from a generator in the same state
+REPEATED = 20  # starts that are drawn twice, from generators in the same state
 STANDARD_ERRORS = 6  # that a frequency may lie off; a right one does so once in 500 million
 ALIKE = 0.02  # of 10 or so: two samples of one frequency differ by less than 0.2
 FINE = "rows of X, all different"
@@ -57,6 +56,7 @@ def kmeans_plus_plus_cases(rng):
     return [
         case("3 rows and a single centre", [[0, 0], [1, 2], [5, 1]], 1),
         case("3 rows on a line, 2 centres", [[0], [1], [5]], 2),
+        case("3 rows as far from each other, 2 centres", 2 * np.eye(3), 2),
         case("50 rows close together and one further off, 2 centres", one_far_off, 2),
         case("two distant groups of 9 rows and one row between, 3 centres",
              [*left, *right, [10, 2.5]], 3),
@@ -65,6 +65,12 @@ def kmeans_plus_plus_cases(rng):
         case("rows that occur again and again, 2 centres", often, 2, hard=True),
         case("20 rows of which 3 are different, and 3 centres", often, 3, hard=True),
     ]  # fmt: skip
+
+
+def number_of_draws(X, k):
+    """Many where small numbers of rows make it quick, few where every row is drawn for certain."""
+    rows = len(np.unique(X, axis=0))
+    return 3 * REPEATED if rows == k else 700 if rows == 3 else 250
 
 
 def starts(function, X, k, rng):
@@ -76,7 +82,8 @@ def starts(function, X, k, rng):
     """
     rows = np.unique(X, axis=0)
     again = copy.deepcopy(rng)
-    draws = [function(X, k, rng) for _ in range(DRAWS)]
+    number = number_of_draws(X, k)
+    draws = [function(X, k, rng) for _ in range(number)]
     repeated = [function(X, k, again) for _ in range(REPEATED)]
     problem = next(filter(None, (problem_of(centres, X[:k]) for centres in draws)), None)
     if problem:
@@ -92,14 +99,15 @@ def starts(function, X, k, rng):
         return problem, np.full(len(rows), 10.0)
     chance = inclusion(X, k)
     surplus = held.any(axis=1).mean(axis=0) - chance
-    error = STANDARD_ERRORS * (np.sqrt(chance * (1 - chance) / DRAWS) + 1 / DRAWS)
+    error = STANDARD_ERRORS * (np.sqrt(chance * (1 - chance) / number) + 1 / number)
     return FINE, 10 + np.where(np.abs(surplus) <= error, 0, surplus)
 
 
 def problem_of(centres, like):
     """What is wrong with the form of one draw, in a sentence, or None."""
     problem = tuple_problem(CENTRES, centres) or form_problem(CENTRES, like, centres)
-    problem = problem or finite_problem(CENTRES, Case("", {}), like, centres)
+    if not problem and not np.isfinite(centres).all():
+        problem = finite_problem(CENTRES, Case("", {}), like, centres)
     return problem and problem.rstrip(".")
 
 
@@ -141,10 +149,11 @@ def rows_come_as_often_as_they_should(answer, X, k, rng):
     if not surplus.any():
         return None
     worst = np.abs(surplus).argmax()
-    often = round(DRAWS * (surplus + inclusion(X, k))[worst])
+    number = number_of_draws(X, k)
+    often = round(number * (surplus + inclusion(X, k))[worst])
     row = np.array2string(np.unique(X, axis=0)[worst], precision=3, separator=", ")
     return (
-        f"among {DRAWS} draws, {often} hold the row {row}, which is far too "
+        f"among {number} draws, {often} hold the row {row}, which is far too "
         f"{'often' if surplus[worst] > 0 else 'seldom'}"
     )
 

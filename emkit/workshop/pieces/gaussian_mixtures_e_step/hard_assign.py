@@ -32,7 +32,14 @@ def hard_assign_cases(rng):
         Case("2 components and a tie", {"resp": halves}),
         Case("a single point", {"resp": rng.dirichlet(np.ones(5), size=1)}),
         Case("a single component", {"resp": np.ones((3, 1))}),
+        Case("40 components and ties", {"resp": many_ties(rng)}),
     ]
+
+
+def many_ties(rng):
+    """Rows long enough that a sort is no longer stable unless it is asked to be."""
+    resp = rng.integers(1, 4, size=(5, 40)).astype(float)
+    return resp / resp.sum(axis=1, keepdims=True)
 
 
 def correct_hard_assign(resp):

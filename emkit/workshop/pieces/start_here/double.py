@@ -32,6 +32,7 @@ def double_cases(rng):
         Case("numbers of half the usual length", {"x": rng.normal(size=3).astype(np.float32)},
              hard=True),
         Case("small whole numbers", {"x": rng.integers(3, 60, size=4).astype(np.int8)}, hard=True),
+        Case("no numbers at all", {"x": np.zeros(0, dtype=int)}, hard=True),
     ]  # fmt: skip
 
 

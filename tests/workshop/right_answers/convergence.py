@@ -282,7 +282,7 @@ def n_parameters_table(k, d, covariance_type):
 
 
 def n_parameters_counting(k, d, covariance_type):
-    one = np.tri(d, dtype=int).sum()
+    one = np.tri(d).sum()
     match covariance_type:
         case "full":
             free = k * one

@@ -22,6 +22,7 @@ def open_file(page, lab):
 
 def run_all(page):
     expect(page.get_by_text("Python 3 (ipykernel) | Idle")).to_be_visible()
+    page.locator(".jp-Notebook .jp-Cell").first.click()  # the menu acts on what has the focus
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.locator("[data-command='runmenu:run-all']").click()
 

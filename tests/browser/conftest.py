@@ -85,6 +85,6 @@ def chromium():
 def page(chromium, lab):
     """Return a page and a way to open a file of the course in JupyterLab."""
     page = chromium.new_page(viewport={"width": 1400, "height": 1000})
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(60_000)
     yield page
     page.close()

@@ -54,7 +54,7 @@ def main(prefix=""):
                     survivors.append((piece_id, *survivor))
     missed = Counter(piece_id for piece_id, *_ in survivors)
     print(f"{'piece':36}{'mutants':>8}{'refused':>9}{'equivalent':>11}{'missed':>8}")
-    for piece_id, number in totals.items():
+    for piece_id, number in sorted(totals.items()):
         refused = number - equivalent[piece_id] - missed[piece_id]
         print(f"{piece_id:36}{number:8}{refused:9}{equivalent[piece_id]:11}{missed[piece_id]:8}")
     for survivor in survivors:

@@ -2,7 +2,7 @@
 
 from emkit.workshop import catalogue
 from emkit.workshop.check import has_passed
-from emkit.workshop.keep import folder, names_in
+from emkit.workshop.keep import names_in, path_of
 from emkit.workshop.piece import Piece
 
 
@@ -25,7 +25,7 @@ def board(ax=None):
     rows = {}
     for assignment in catalogue.ASSIGNMENTS:
         pieces = [piece for piece in assignment.PIECES if isinstance(piece, Piece)]
-        path = folder() / f"{assignment.__name__.rpartition('.')[2]}.py"
+        path = path_of(pieces[0])
         there = names_in(path)
         title = f"{pieces[0].id[:2]} {path.stem.replace('_', ' ')}"
         rows[title] = {piece.name: state(piece, there) for piece in pieces}

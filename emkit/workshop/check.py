@@ -154,20 +154,22 @@ def recognise(piece, cases, failing, outcome, right, attempt):
     A mistake that happens to be right on that case doesn't explain the failure. Of a tuple, the
     first thing that is wrong is explained if no mistake explains the whole.
     """
-    answers = {id(case): attempt(case).answer for case in cases if case is not failing}
-    answers[id(failing)] = outcome.answer
+    failed = next(i for i, case in enumerate(cases) if case is failing)
+    answers = [outcome.answer if i == failed else attempt(c).answer for i, c in enumerate(cases)]
+
+    @functools.cache
+    def theirs(mistake, i):
+        return run(piece, mistake, cases[i]).answer
 
     def explaining(part):
-        def same(mistake, case):
-            theirs = run(piece, mistake, case).answer
-            return agree(part(answers[id(case)]), part(theirs), case.alike)
+        def same(mistake, i):
+            return agree(part(answers[i]), part(theirs(mistake, i)), cases[i].alike)
 
         def right_here(mistake):
-            theirs = run(piece, mistake, failing).answer
-            return agree(part(theirs), part(right.answer), failing.rtol)
+            return agree(part(theirs(mistake, failed)), part(right.answer), failing.rtol)
 
-        alike = [m for m in piece.mistakes if same(m, failing) and not right_here(m)]
-        return max(alike, key=lambda m: sum(same(m, case) for case in cases), default=None)
+        alike = [m for m in piece.mistakes if same(m, failed) and not right_here(m)]
+        return max(alike, key=lambda m: sum(same(m, i) for i in range(len(cases))), default=None)
 
     whole = explaining(lambda answer: answer)
     if whole or not (isinstance(outcome.answer, tuple) and isinstance(right.answer, tuple)):

@@ -24,15 +24,10 @@ def answer_problem(piece, case, outcome, right):
         return error_problem(case, outcome)
     if outcome.raised:
         return in_a_sentence(outcome.raised)
-    problem = tuple_problem(piece.returns, outcome.answer)
+    problem = unusable(piece, case, outcome.answer, right.answer)
     if problem:
         return problem
     parts = parts_of(piece, outcome.answer, right.answer)
-    for returned, answer, expected in parts:
-        problem = form_problem(returned, expected, answer)
-        problem = problem or finite_problem(returned, case, expected, answer)
-        if problem:
-            return problem
     answers = tuple(as_judged(returned, answer) for returned, answer, _ in parts)
     judged = answers if isinstance(piece.returns, tuple) else answers[0]
     for property_problem in piece.properties:
@@ -41,6 +36,19 @@ def answer_problem(piece, case, outcome, right):
             return problem + "."
     for returned, answer, expected in parts:
         problem = value_problem(returned, case, expected, answer)
+        if problem:
+            return problem
+    return None
+
+
+def unusable(piece, case, answer, right):
+    """What is wrong with the form of an answer, or NaN in it, in a sentence, or None."""
+    problem = tuple_problem(piece.returns, answer)
+    if problem:
+        return problem
+    for returned, part, expected in parts_of(piece, answer, right):
+        problem = form_problem(returned, expected, part)
+        problem = problem or finite_problem(returned, case, expected, part)
         if problem:
             return problem
     return None

@@ -43,7 +43,7 @@ def keep(*functions):
 
 def keep_one(piece, function):
     """Keep one piece, or say why not."""
-    path = folder() / f"{catalogue.module_name(piece)}.py"
+    path = path_of(piece)
     before = path.read_text(encoding="utf-8") if path.exists() else heading(piece)
     try:
         after = joined(before, *standalone(function), path)
@@ -77,7 +77,7 @@ def kept(*piece_ids):
     functions = {}
     for piece_id in piece_ids:
         piece = catalogue.find(piece_id)
-        path = folder() / f"{catalogue.module_name(piece)}.py"
+        path = path_of(piece)
         names = loaded(path.read_text(encoding="utf-8"), path) if path.exists() else {}
         if piece.name in names:
             functions[piece.name] = names[piece.name]
@@ -91,6 +91,11 @@ def folder():
     here = Path.cwd()
     course = next((f for f in (here, *here.parents) if (f / COURSE).is_file()), here)
     return course / FOLDER
+
+
+def path_of(piece):
+    """The module of `my_emkit/` that the pieces of its assignment are kept in."""
+    return folder() / f"{catalogue.module_name(piece)}.py"
 
 
 def piece_of(function):

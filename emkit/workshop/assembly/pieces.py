@@ -6,7 +6,7 @@ import numpy as np
 
 from emkit.model import Degeneracy
 from emkit.workshop import catalogue
-from emkit.workshop.compare import agree, finite_problem, form_problem, parts_of, tuple_problem
+from emkit.workshop.compare import agree, unusable
 from emkit.workshop.failure import listed
 from emkit.workshop.piece import Case
 
@@ -33,25 +33,13 @@ class Mine:
             answer = self.function(*args)
         except np.linalg.LinAlgError as error:
             raise Degeneracy(f"a component has collapsed: {error}") from None
-        problem = self.problem(answer, right, args)
+        names = inspect.signature(self.piece.contract).parameters
+        case = Case("a fit", dict(zip(names, args, strict=True)))
+        problem = unusable(self.piece, case, answer, right)
         if problem:
             raise ValueError(f"your {self.piece.name}: {problem}")
         self.differed = self.differed or not agree(answer, right, ALIKE)
         return answer
-
-    def problem(self, answer, right, args):
-        """What is wrong with the form of an answer, in a sentence, or None."""
-        problem = tuple_problem(self.piece.returns, answer)
-        if problem:
-            return problem
-        names = inspect.signature(self.piece.contract).parameters
-        case = Case("a fit", dict(zip(names, args, strict=True)))
-        for returned, part, expected in parts_of(self.piece, answer, right):
-            problem = form_problem(returned, expected, part)
-            problem = problem or finite_problem(returned, case, expected, part)
-            if problem:
-                return problem
-        return None
 
 
 class Pieces:

@@ -3,6 +3,7 @@
 import numpy as np
 from scipy import sparse
 
+from emkit.families.priors import Dirichlet
 from emkit.plsa import PLSA
 from emkit.topics import PLSAParams
 from emkit.workshop.assembly.assembled import Assembled
@@ -57,12 +58,7 @@ def in_a_loop(posterior):
             expected = count * posterior(int(doc), int(word), doc_topic, topic_word)
             in_doc[doc] += expected
             of_word[:, word] += expected
-        return shares(in_doc, doc_topic), shares(of_word, topic_word)
+        flat = Dirichlet(1)
+        return flat.mode(in_doc, empty=doc_topic), flat.mode(of_word, empty=topic_word)
 
     return step
-
-
-def shares(counts, old):
-    """Rows divided by their sums; a row without counts stays as it was."""
-    totals = counts.sum(axis=1, keepdims=True)
-    return np.where(totals > 0, counts / np.where(totals > 0, totals, 1), old)

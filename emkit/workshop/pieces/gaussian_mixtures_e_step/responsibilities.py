@@ -15,6 +15,7 @@ from emkit.workshop.pieces.gaussian_mixtures_e_step.mixtures import (
     right_log_joint,
     right_responsibilities,
 )
+from emkit.workshop.pieces.shares import rows_sum_to_one, shares_between_zero_and_one
 
 
 def responsibilities(X, weights, means, covariances):
@@ -39,23 +40,6 @@ def responsibilities(X, weights, means, covariances):
 def responsibility_cases(rng):
     """The mixtures, then points at 1e100."""
     return [*mixture_cases(rng), *extreme_cases(rng)]
-
-
-def rows_sum_to_one(resp, X, weights, means, covariances):
-    """Each point is shared out completely."""
-    sums = resp.sum(axis=1)
-    for i in np.flatnonzero(~(np.abs(sums - 1) < 1e-9)):
-        by_column = np.allclose(resp.sum(axis=0), 1)
-        columns = ", but its columns do" if by_column and len(resp) > 1 else ""
-        return f"the rows of your result don't sum to 1 (row {i} sums to {sums[i]:.4g}){columns}"
-    return None
-
-
-def shares_between_zero_and_one(resp, X, weights, means, covariances):
-    """A share is a probability."""
-    for i, j in np.argwhere((resp < 0) | (resp > 1 + 1e-9)):
-        return f"resp[{i}, {j}] is {resp[i, j]:.4g}, which is no probability"
-    return None
 
 
 @mistake("That happens when each component shares itself out among the points. Here each *point* "

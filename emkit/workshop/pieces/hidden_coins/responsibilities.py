@@ -22,6 +22,7 @@ from emkit.workshop.pieces.hidden_coins.log_joint import (
 )
 from emkit.workshop.pieces.hidden_coins.log_joint import tails_forgotten as joint_without_tails
 from emkit.workshop.pieces.hidden_coins.log_joint import zero_times_log_zero
+from emkit.workshop.pieces.shares import rows_sum_to_one, shares_between_zero_and_one
 
 
 def responsibilities(heads, flips, weights, biases):
@@ -53,23 +54,6 @@ def responsibility_cases(rng):
         long_rounds(rng),
         long_and_short_rounds(rng),
     ]
-
-
-def shares_between_zero_and_one(resp, heads, flips, weights, biases):
-    """A share is a probability."""
-    for i, j in np.argwhere((resp < 0) | (resp > 1 + 1e-9)):
-        return f"resp[{i}, {j}] is {resp[i, j]:.4g}, which is no probability"
-    return None
-
-
-def rows_sum_to_one(resp, heads, flips, weights, biases):
-    """Each round is shared out completely."""
-    sums = resp.sum(axis=1)
-    for i in np.flatnonzero(~(np.abs(sums - 1) < 1e-9)):
-        by_column = np.allclose(resp.sum(axis=0), 1)
-        columns = ", but its columns do" if by_column and len(resp) > 1 else ""
-        return f"the rows of your result don't sum to 1 (row {i} sums to {sums[i]:.4g}){columns}"
-    return None
 
 
 def impossible_coins_have_no_share(resp, heads, flips, weights, biases):

@@ -10,6 +10,7 @@ from emkit.workshop.pieces.segments.classes import (
     right_log_joint,
     right_responsibilities,
 )
+from emkit.workshop.pieces.shares import rows_sum_to_one, shares_between_zero_and_one
 
 
 def responsibilities(Y, weights, probs):
@@ -30,23 +31,6 @@ def responsibilities(Y, weights, probs):
     resp : (n, k) array
         Finite, between 0 and 1; rows sum to 1. A row without answers has the weights.
     """
-
-
-def rows_sum_to_one(resp, Y, weights, probs):
-    """Each row is shared out completely."""
-    sums = resp.sum(axis=1)
-    for i in np.flatnonzero(~(np.abs(sums - 1) < 1e-9)):
-        by_column = np.allclose(resp.sum(axis=0), 1)
-        columns = ", but its columns do" if by_column and len(resp) > 1 else ""
-        return f"the rows of your result don't sum to 1 (row {i} sums to {sums[i]:.4g}){columns}"
-    return None
-
-
-def shares_between_zero_and_one(resp, Y, weights, probs):
-    """A share is a probability."""
-    for i, j in np.argwhere((resp < 0) | (resp > 1 + 1e-9)):
-        return f"resp[{i}, {j}] is {resp[i, j]:.4g}, which is no probability"
-    return None
 
 
 def weights_where_nothing_was_said(resp, Y, weights, probs):

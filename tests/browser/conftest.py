@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="session")
 def lab(tmp_path_factory):
-    """Start JupyterLab as `make lab` does; return (course, URL with token)."""
+    """Start JupyterLab as `make lab` does; return (course, URL of a file in a workspace)."""
     folder = tmp_path_factory.mktemp("lab")
     course = Course(folder / "emkit")
     course.root.mkdir()
@@ -60,7 +60,7 @@ def address(server, folder, seconds=60):
             text = path.read_text()
             if text.endswith("}"):  # written in full
                 known = json.loads(text)
-                return f"{known['url']}lab/tree/{{}}?token={known['token']}"
+                return f"{known['url']}lab/workspaces/{{}}/tree/{{}}?token={known['token']}"
         time.sleep(0.2)
     raise RuntimeError(f"JupyterLab doesn't start:\n{(folder / 'log').read_text()}")
 

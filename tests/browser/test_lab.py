@@ -11,9 +11,10 @@ STEM = "03_gaussian_mixtures_e_step"
 
 
 @pytest.fixture
-def open_file(page, lab):
+def open_file(page, lab, request):
     def open_file(name):
-        page.goto(lab[1].format(name))
+        # In a workspace of its own: JupyterLab would open the tabs of the test before, too.
+        page.goto(lab[1].format(request.node.name, name))
         expect(page.locator("#jupyterlab-splash")).to_have_count(0)
         return page
 

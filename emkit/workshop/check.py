@@ -100,6 +100,7 @@ def check_piece(piece, candidate, seed, part):
             outcome = attempt(case, max(PATIENCE, SLOWER * right.seconds))
         except NotImplementedError:
             refuse("it isn't written yet (it raises NotImplementedError).")
+        used.difference_update(piece.may_use)
         if used:
             refuse(
                 f"it calls {listed(sorted(used))}. Writing this function is the exercise: "

@@ -51,7 +51,8 @@ class Piece:
     where it does. `section` is the heading in the lesson that a learner is sent back to.
     `observe(function, **inputs)` gives what is judged in place of the answer, for a piece whose
     answer alone doesn't show whether it is right: how often a random draw falls where, for example.
-    `without` names pieces of the same assignment that this one may not call.
+    `without` names pieces of the same assignment that this one may not call, and `may_use` what is
+    off limits to other pieces and not to this one, by the names that `emkit.workshop.watch` has.
     """
 
     id: str
@@ -64,6 +65,7 @@ class Piece:
     section: str
     observe: Callable = field(default=call, repr=False)
     without: tuple[str, ...] = ()
+    may_use: tuple[str, ...] = ()
 
     @property
     def name(self):

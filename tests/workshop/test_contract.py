@@ -1,5 +1,6 @@
 """What a piece must keep to whatever it computes, each breach with its sentence."""
 
+import dataclasses
 import math
 from math import pi
 
@@ -215,6 +216,14 @@ def by_a_detour(X, weights, means, covariances):
 def test_work_that_is_not_the_learners(candidate, whose):
     text = refused("03.responsibilities", candidate, part="ordinary")
     assert f"it calls {whose}. Writing this function is the exercise" in text
+
+
+def test_a_piece_may_use_what_it_names_and_nothing_else(monkeypatch):
+    piece = catalogue.find("03.responsibilities")
+    permissive = dataclasses.replace(piece, may_use=("emkit",))
+    monkeypatch.setitem(catalogue.PIECES, piece.id, permissive)
+    check("03.responsibilities", by_the_engine)
+    assert "it calls scikit-learn" in refused("03.responsibilities", by_scikit_learn)
 
 
 def test_the_density_by_scipys_multivariate_normal():

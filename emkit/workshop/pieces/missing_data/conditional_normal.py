@@ -236,6 +236,14 @@ def variances_only(x, mean, covariance):
     return put_in_place(x, m, values, np.diag(block.diagonal()))
 
 
+@mistake("The conditional covariance is 0 everywhere, as if the gaps were known. (Did you write it "
+         "with `C[m][:, m] = ...`? That writes into a copy; `C[np.ix_(m, m)] = ...` writes into "
+         "`C`.)")  # fmt: skip
+def nothing_unsure(x, mean, covariance):
+    m, values, block = regress(x, mean, covariance)
+    return put_in_place(x, m, values, np.zeros_like(block))
+
+
 @mistake("The rows of the observed features are 0, their columns aren't.")
 def only_rows_zero(x, mean, covariance):
     m, values, block = regress(x, mean, covariance)
@@ -311,6 +319,7 @@ PIECE = Piece(
         standard_deviations,
         one_regression_for_each_observed,
         variances_only,
+        nothing_unsure,
         only_rows_zero,
         observed_keep_their_covariance,
         precision_of_the_missing,

@@ -210,6 +210,12 @@ def block_of_the_inverse(X, mean, covariance):
     return filled, each.sum(axis=0)
 
 
+@mistake("Only the first row is filled: is the `return` inside the loop?")
+def first_row_only(X, mean, covariance):
+    filled, each = regress_rows(X, mean, covariance)
+    return np.vstack([filled[:1], X[1:]]), each[0]
+
+
 @mistake("One conditional covariance a row is returned; wanted is their sum, (d, d).")
 def one_for_each_row(X, mean, covariance):
     return regress_rows(X, mean, covariance)
@@ -239,6 +245,7 @@ PIECE = Piece(
         own_scatter_added,
         observed_means_forgotten,
         block_of_the_inverse,
+        first_row_only,
         one_for_each_row,
     ),
     section="The E-step: fill in, and remember the doubt",

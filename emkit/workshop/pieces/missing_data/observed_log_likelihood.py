@@ -202,6 +202,16 @@ def determinant_of_the_factor(X, mean, covariance):
     return summed(X, mean, covariance, row)
 
 
+@mistake("The logarithm of the determinant is added. The density *divides* by its square root: the "
+         "wider a normal, the lower.")  # fmt: skip
+def determinant_added(X, mean, covariance):
+    def row(x, mean, covariance, o):
+        squared, log_det, d = parts(x, mean, covariance)
+        return -0.5 * (d * np.log(2 * np.pi) + squared - log_det)
+
+    return summed(X, mean, covariance, row)
+
+
 @mistake("The determinant is missing: without it a wide normal is as dense as a narrow one.")
 def no_determinant(X, mean, covariance):
     def row(x, mean, covariance, o):
@@ -230,6 +240,11 @@ def log_of_determinant(X, mean, covariance):
             return -0.5 * (d * np.log(2 * np.pi) + np.log(np.linalg.det(covariance)) + squared)
 
     return summed(X, mean, covariance, row)
+
+
+@mistake("Only the first row is counted: is the `return` inside the loop?")
+def first_row_only(X, mean, covariance):
+    return missing.observed_log_likelihood(X[:1], mean, covariance)
 
 
 @mistake("This is the mean over the rows; the log-likelihood is the total.")
@@ -264,9 +279,11 @@ PIECE = Piece(
         distance_not_halved,
         determinant_not_halved,
         determinant_of_the_factor,
+        determinant_added,
         no_determinant,
         no_constant,
         log_of_determinant,
+        first_row_only,
         mean_over_rows,
         negative_log_likelihood,
     ),

@@ -17,6 +17,9 @@ QUESTIONS = (
             "standard deviations?",
             0.15: "That is how the covariance fades. One of the standard deviations that it is "
             "divided by fades as well, though not as much.",
+            0.5: "That is the factor by which the correlation fades. What does it multiply?",
+            0.25: "That is the factor of the covariance. Which ones do the two standard deviations "
+            "have, and what is faded by them all?",
             0.6 * 3 / 4: "Three quarters is the share that is missing: on how many days do "
             "deviations survive?",
             0.6 * 9 / 16: "Only one of the two sensors fails, and three quarters is the share that "

@@ -304,14 +304,39 @@ def empty_rows_uniform(counts, doc_topic, topic_word):
     return shares(by_doc, 1 / by_doc.shape[1]), shares(by_word, 1 / by_word.shape[1])
 
 
-@mistake("The posterior is 0 / 0 where no topic of the document can make the word, and NaN "
-         "spreads through the sums. A stored zero, and a word that is impossible, count for "
-         "nothing.")  # fmt: skip
-def posterior_of_the_impossible(counts, doc_topic, topic_word):
+def with_nan(counts, doc_topic, topic_word):
+    """Expected counts by document and by word in which 0 / 0 was computed at impossible words."""
     values = joint(counts, doc_topic, topic_word)
     with np.errstate(invalid="ignore"):
         post = values / values.sum(axis=1, keepdims=True)
-    return step(entries(counts)[2][:, None] * post, counts, doc_topic, topic_word)
+    return counted(entries(counts)[2][:, None] * post, counts, doc_topic, topic_word)
+
+
+@mistake("The ratio, or the posterior, is 0 / 0 where no topic of the document can make the word, "
+         "and NaN spreads through the sums. A stored zero, and a word that is impossible, count "
+         "for nothing.")  # fmt: skip
+def nan_at_the_impossible(counts, doc_topic, topic_word):
+    by_doc, by_word = with_nan(counts, doc_topic, topic_word)
+    return shares(by_doc, doc_topic), shares(by_word, topic_word)
+
+
+@mistake("The rows with the sum 0 are kept, but the ratio, or the posterior, is 0 / 0 where no "
+         "topic of the document can make the word, and NaN spreads through the sums. A stored "
+         "zero, and a word that is impossible, count for nothing.")  # fmt: skip
+def nan_at_the_impossible_in_every_sum(counts, doc_topic, topic_word):
+    by_doc, by_word = with_nan(counts, doc_topic, topic_word)
+    return (
+        np.where(np.isnan(by_doc.sum(axis=1, keepdims=True)), np.nan, shares(by_doc, doc_topic)),
+        np.where(np.isnan(by_word.sum(axis=1, keepdims=True)), np.nan, shares(by_word, topic_word)),
+    )
+
+
+@mistake("Two places divide 0 by 0, as the lesson's step does: the ratio, or the posterior, where "
+         "no topic of the document can make the word, and a row whose sum is 0. Such a word counts "
+         "for nothing, and such a row stays as it was.")  # fmt: skip
+def nan_as_in_the_lesson(counts, doc_topic, topic_word):
+    by_doc, by_word = with_nan(counts, doc_topic, topic_word)
+    return shares(by_doc, np.nan), shares(by_word, np.nan)
 
 
 @mistake("A word that no topic of its document can make was shared out all the same. It belongs "
@@ -370,7 +395,9 @@ PIECE = Piece(
         nothing_divided_by_nothing,
         empty_rows_of_zeros,
         empty_rows_uniform,
-        posterior_of_the_impossible,
+        nan_at_the_impossible,
+        nan_at_the_impossible_in_every_sum,
+        nan_as_in_the_lesson,
         impossible_words_shared_out,
         small_number_in_the_denominator,
         ratios_cut_to_integers,

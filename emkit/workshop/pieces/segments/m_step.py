@@ -93,7 +93,7 @@ def answers_sum_to_one(answer, Y, resp, n_categories, smoothing):
 
 
 def probabilities_are_some(answer, Y, resp, n_categories, smoothing):
-    """None below 0, and none at 0 where a count was added."""
+    """None below 0, none at 0 where a count was added, none above 0 where nothing was counted."""
     _, probs = answer
     for j, i, a in np.argwhere(probs < 0):
         return f"probs[{j}, {i}, {a}] is {probs[j, i, a]:.4g}, which is no probability"
@@ -101,6 +101,10 @@ def probabilities_are_some(answer, Y, resp, n_categories, smoothing):
         return (
             f"probs[{j}, {i}, {a}] is 0, but smoothing = {smoothing} was to be added to every count"
         )
+    counts = right_answers_counted(Y, resp, n_categories) + smoothing
+    never = (counts == 0) & (counts.sum(axis=2, keepdims=True) > 0)
+    for j, i, a in np.argwhere(never & (probs > 1e-12)):
+        return f"probs[{j}, {i}, {a}] is {probs[j, i, a]:.4g}, but nobody of class {j} answered so"
     return None
 
 
@@ -187,6 +191,12 @@ def weights_smoothed(Y, resp, n_categories, smoothing):
          "of the counts as they are.")  # fmt: skip
 def one_more(Y, resp, n_categories, smoothing):
     return correct_m_step(Y, resp, n_categories, smoothing + 1)
+
+
+@mistake("A small number is added to every count, so that nothing is divided by 0. It turns "
+         "'never' into 'hardly ever': look for the totals that are 0 instead.")  # fmt: skip
+def a_little_more(Y, resp, n_categories, smoothing):
+    return correct_m_step(Y, resp, n_categories, smoothing + 1e-10)
 
 
 @mistake("`smoothing` is added to the finished probabilities. A count is added *before* the "
@@ -286,6 +296,7 @@ PIECE = Piece(
         smoothing_shared_out,
         weights_smoothed,
         one_more,
+        a_little_more,
         probabilities_smoothed,
         nothing_divided_by_nothing,
         zeros_for_nothing,

@@ -1,5 +1,7 @@
 """Pictures draw what they are given, say what is wrong with it, and can be read without colour."""
 
+import itertools
+
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
@@ -223,6 +225,31 @@ def test_numbers_stand_out_from_their_cells_in_grey():
         assert abs(np.array(to_rgb(text.get_color())) @ grey - cell) > 0.4
 
 
+TRELLIS = np.array([[0.9, 0.1], [0.55, 0.45], [np.nan, np.nan]])
+
+
+def test_a_trellis_has_a_circle_for_each_state_at_each_time_and_numbers_in_the_known_ones():
+    ax = plots.trellis(
+        TRELLIS, np.full((2, 2), 0.5), times=["1 h", "2 h", "3 h"], labels=["a", "b"]
+    )
+    circles = [line for line in ax.lines if line.get_marker() == "o"]
+    assert {(line.get_xdata()[0], line.get_ydata()[0]) for line in circles} == set(
+        itertools.product(range(3), range(2))
+    )
+    assert texts(ax) == ["0.90", "0.10", "0.55", "0.45"]
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["1 h", "2 h", "3 h"]
+
+
+def test_only_possible_steps_of_a_trellis_have_lines_and_likely_ones_are_wide():
+    ax = plots.trellis(TRELLIS, np.array([[0.9, 0.1], [0.0, 1.0]]), path=[0, 0, 1])
+    widths = {
+        tuple(line.get_ydata()): line.get_linewidth() for line in ax.lines if line.get_zorder() == 1
+    }
+    assert sorted(widths) == [(0, 0), (0, 1), (1, 1)]
+    assert widths[0, 1] < widths[0, 0] < widths[1, 1]
+    assert [line.get_ydata().tolist() for line in ax.lines if line.get_zorder() == 2] == [[0, 0, 1]]
+
+
 # ------------------------------------------------------------------------------------------ topics
 
 TOPIC_WORD = np.array([[0.5, 0.3, 0.2, 0.0], [0.1, 0.1, 0.2, 0.6]])
@@ -300,6 +327,7 @@ def test_pictures_draw_on_the_axes_that_they_are_given():
         lambda ax: plots.lower_bound([0, 1], [0, 1], [[0, 0]], [0], ax=ax),
         lambda ax: plots.state_ribbons([0, 1], ax=ax),
         lambda ax: plots.transition_matrix(np.eye(2), ax=ax),
+        lambda ax: plots.trellis(TRELLIS, np.eye(2), ax=ax),
         lambda ax: plots.topics(TOPIC_WORD, VOCABULARY, ax=ax, top=2),
         lambda ax: plots.topics_over_time(RESP, np.arange(5), ax=ax),
         lambda ax: plots.board(BOARD, ax=ax),
@@ -366,6 +394,18 @@ def test_arguments_are_left_as_they_were():
         (
             lambda: plots.transition_matrix([[1, 0], [1, 1]]),
             r"transmat\[1\] is \[1. 1.\], expected",
+        ),
+        (lambda: plots.trellis([0.5], np.eye(1)), r"values has shape \(1,\), expected \(t, k\)"),
+        (lambda: plots.trellis([[2, 0]], np.eye(2)), r"values\[0, 0\] is 2.0, expected 0 to 1"),
+        (
+            lambda: plots.trellis(TRELLIS, np.eye(3)),
+            r"transmat has shape \(3, 3\), values are for 2",
+        ),
+        (lambda: plots.trellis(TRELLIS, np.eye(2), path=[0, 1]), r"path is \[0, 1\], expected 3"),
+        (lambda: plots.trellis(TRELLIS, np.eye(2), path=[0, 1, 2]), "states from 0 to 1"),
+        (
+            lambda: plots.trellis(TRELLIS, np.eye(2), times="ab"),
+            "times has 2 values, values 3 rows",
         ),
         (lambda: plots.topics(TOPIC_WORD, ["union"]), "vocabulary has 1 words, topic_word 4"),
         (lambda: plots.topics(TOPIC_WORD, VOCABULARY, top=0), "top is 0, expected a whole number"),

@@ -9,6 +9,7 @@ from emkit.plots.segments import profiles
 from emkit.plots.stepper import stepper
 from emkit.plots.topics import topics, topics_over_time
 from emkit.plots.trace import restarts, trace
+from emkit.plots.trellis import trellis
 
 __all__ = [
     "board",
@@ -25,5 +26,6 @@ __all__ = [
     "topics_over_time",
     "trace",
     "transition_matrix",
+    "trellis",
     "use_style",
 ]

@@ -3,15 +3,15 @@
 from emkit.workshop.piece import Question
 
 QUESTIONS = (
-    # Graded: at 16:20 alpha says that the beaver is active with probability 0.35, gamma says 0.92.
-    # What has happened? (a) alpha doesn't use the temperature of 16:20 yet, gamma does. (b) What
-    # was measured after 16:20 fits an animal that was active then. (c) gamma is an average over
+    # Graded: at 15:40 alpha says that the beaver is active with probability 0.39, gamma says 0.92.
+    # What has happened? (a) alpha doesn't use the temperature of 15:40 yet, gamma does. (b) What
+    # was measured after 15:40 fits an animal that was active then. (c) gamma is an average over
     # the day, and the beaver was active for most of it. (d) There is a mistake somewhere: two
     # probabilities of the same thing can't differ so much.
     Question(
         id="09.hindsight",
         right="b",
-        because="alpha knows the temperatures up to 16:20, gamma all of them. Someone who watches "
+        because="alpha knows the temperatures up to 15:40, gamma all of them. Someone who watches "
         "live has alpha only.",
         reasons={
             "a": "alpha uses the temperature of its own time: the likelihood is multiplied in "
@@ -42,8 +42,8 @@ QUESTIONS = (
         },
         section="Forward: what the past says",
     ),
-    # All rows of the likelihood are multiplied by 10. What changes? (a) alpha and gamma, (b) scale
-    # and the log-likelihood, (c) xi, (d) nothing at all.
+    # All rows of the likelihood are multiplied by 10. What changes? (a) alpha alone, (b) scale and
+    # the log-likelihood, (c) alpha, scale and the log-likelihood, (d) nothing at all.
     Question(
         id="09.constants",
         right="b",
@@ -52,7 +52,8 @@ QUESTIONS = (
         reasons={
             "a": "All states of a row are multiplied by the same 10. What is left of it when the "
             "row is divided by its sum?",
-            "c": "In xi each row of the likelihood is divided by its scale.",
+            "c": "scale and the log-likelihood do. But alpha? What is left of the 10 when the row "
+            "is divided by its sum?",
             "d": "The posteriors stay, but something has to take the 10 in.",
         },
         section="It breaks: a thousand factors below 1",

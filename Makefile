@@ -6,8 +6,6 @@ TEST_FLAGS ?=
 
 BIN := .venv/bin
 READY := .venv/.ready
-# JupyterLab refuses to run as root unless told; in a container root is the usual user.
-AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .PHONY: help lab test lint validate generate bench pieces mutate lock
 
@@ -23,8 +21,7 @@ help:
 	@echo "make lock      renew requirements.lock"
 
 lab: $(READY)
-	$(BIN)/emkit start
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m jupyterlab $(AS_ROOT) $(LAB_FLAGS)
+	$(BIN)/emkit lab $(LAB_FLAGS)
 
 # One BLAS thread a process: several that fight for the cores make small matrices ten times slower.
 test: export OPENBLAS_NUM_THREADS ?= 1

@@ -33,17 +33,23 @@ def imported_by(path):
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
+COMMAND_LINE = sorted((PACKAGE / "classroom/cli").rglob("*.py"))
+MATHEMATICS = ("emkit.em", "emkit.model", "emkit.mixture")
+
+
 @pytest.mark.parametrize(
     ("files", "forbidden"),
     [
         (ENGINE, ("emkit.workshop", "emkit.classroom", "emkit.plots")),
         (sorted((PACKAGE / "workshop").rglob("*.py")), ("emkit.classroom", "nbgrader")),
         (
-            sorted((PACKAGE / "classroom").rglob("*.py")),
-            ("emkit.em", "emkit.model", "emkit.mixture", "emkit.workshop"),
+            sorted({*(PACKAGE / "classroom").rglob("*.py")} - {*COMMAND_LINE}),
+            (*MATHEMATICS, "emkit.workshop"),
         ),
+        # The command joins what learners have in the workshop to the classroom.
+        (COMMAND_LINE, MATHEMATICS),
     ],
-    ids=["engine", "workshop", "classroom"],
+    ids=["engine", "workshop", "classroom", "command line"],
 )
 def test_imports_run_one_way(files, forbidden):
     assert files

@@ -2,7 +2,10 @@
 
 import io
 import logging
+import os
 import shutil
+import subprocess
+import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,6 +38,30 @@ def start(course):
     return new, kept
 
 
+def open_lab(course, options=()):
+    """Run JupyterLab in the course's folder until it is shut down; return its exit code.
+
+    Parameters
+    ----------
+    options : sequence of str
+        JupyterLab's own, such as "--no-browser".
+    """
+    # JupyterLab refuses to run as root unless told; in a container root is the usual user.
+    as_root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    # Its terminals should find `emkit` and `nbgrader`.
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    server = subprocess.Popen(
+        [sys.executable, "-m", "jupyterlab", *as_root, *options],
+        cwd=course.root,
+        env=os.environ | {"PATH": path},
+    )
+    while True:
+        try:
+            return server.wait()
+        except KeyboardInterrupt:  # it went to JupyterLab too, which asks whether it is meant
+            continue
+
+
 @dataclass(frozen=True)
 class Mark:
     """What one test cell gave: `score` is None where a person has to mark."""
@@ -45,8 +72,13 @@ class Mark:
     message: str
 
 
-def mark(course, stem):
+def mark(course, stem, watch=iter):
     """Grade the learner's copy as a class would, with nbgrader, in a temporary course.
+
+    Parameters
+    ----------
+    watch : callable
+        Gets nbgrader's three steps and gives them back one by one; a progress bar does.
 
     Returns
     -------
@@ -79,7 +111,7 @@ def mark(course, stem):
         )
         config = temporary.config()
         config.CourseDirectory.assignment_id = stem
-        for converter in (GenerateAssignment, Autograde, GenerateFeedback):
+        for converter in watch([GenerateAssignment, Autograde, GenerateFeedback]):
             run(converter(coursedir=CourseDirectory(config=config), config=config))
 
         graded = assignments / "autograded" / LEARNER / stem / f"{stem}.ipynb"

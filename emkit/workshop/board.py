@@ -22,6 +22,11 @@ def board(ax=None):
     """
     from emkit import plots  # Matplotlib is slow to import
 
+    return plots.board(progress(), ax=ax)
+
+
+def progress():
+    """Return for each assignment's title its pieces' names with 'kept', 'passed' or 'to do'."""
     rows = {}
     for assignment in catalogue.ASSIGNMENTS:
         pieces = [piece for piece in assignment.PIECES if isinstance(piece, Piece)]
@@ -29,7 +34,7 @@ def board(ax=None):
         there = names_in(path)
         title = f"{pieces[0].id[:2]} {path.stem.replace('_', ' ')}"
         rows[title] = {piece.name: state(piece, there) for piece in pieces}
-    return plots.board(rows, ax=ax)
+    return rows
 
 
 def state(piece, there):

@@ -1,0 +1,5 @@
+import sys
+
+from emkit.classroom.cli import main
+
+sys.exit(main())

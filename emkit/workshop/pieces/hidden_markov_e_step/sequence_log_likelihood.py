@@ -120,7 +120,7 @@ def scaled(startprob, transmat, log_likelihood, shift):
     with np.errstate(all="ignore"):
         for row in log_likelihood:
             largest = shift(predicted, row)
-            joint = np.where(predicted > 0, predicted * np.exp(row - largest), 0)
+            joint = predicted * np.exp(np.where(predicted > 0, row - largest, -np.inf))
             total += np.log(joint.sum()) + largest
             predicted = joint / joint.sum() @ transmat
     return float(total)
@@ -177,6 +177,13 @@ def shift_not_added(startprob, transmat, log_likelihood):
          "then are only unlikely, and where observations favour them by more than that, they "
          "win. log 0 = −inf does no harm here.")  # fmt: skip
 def small_number_in_log(startprob, transmat, log_likelihood):
+    return recursion(startprob, transmat, log_likelihood, offset=1e-12)
+
+
+@mistake("A tiny number was added to the probabilities before the logarithm. Impossible steps "
+         "then are only unlikely, and where observations favour them by more than that, they "
+         "win. log 0 = −inf does no harm here.")  # fmt: skip
+def tiny_number_in_log(startprob, transmat, log_likelihood):
     return recursion(startprob, transmat, log_likelihood, offset=1e-300)
 
 
@@ -314,6 +321,7 @@ PIECE = Piece(
         probabilities_between_times,
         shift_not_added,
         small_number_in_log,
+        tiny_number_in_log,
         infinity_taken_out,
         nothing_moves,
         never_updated,

@@ -39,11 +39,15 @@ def small_case(rng):
 
 
 def certain_case(rng):
-    """A class that never gives some answers; the rows that have them can't be of that class."""
+    """A class that never gives some answers; the rows that have them can't be of that class.
+
+    The last row has no gaps, so that NaN in all rows and NaN in those with gaps can be told apart.
+    """
     case = random_case(rng, 6, 3, 4, 3)
     case["probs"][1, :, 2] = 0.0
     case["probs"] /= case["probs"].sum(axis=2, keepdims=True)
     case["Y"][1:3, rng.integers(4)] = 2
+    case["Y"][-1] = rng.integers(3, size=4)
     return case
 
 

@@ -116,6 +116,14 @@ def zero_times_infinity(Y, weights, probs):
         return np.log(weights) + (chosen * np.log(probs)).sum(axis=(2, 3))
 
 
+@mistake("0 · log 0 is NaN: a gap is read as some category, and its logarithm multiplied with 0. "
+         "Put a 0 in its place, with np.where for example.")  # fmt: skip
+def gaps_times_zero(Y, weights, probs):
+    with np.errstate(divide="ignore", invalid="ignore"):
+        picked = np.log(probs)[:, np.arange(Y.shape[1]), Y]
+        return np.log(weights) + (picked * (Y >= 0)).sum(axis=2).T
+
+
 @mistake("A small number was put in place of a probability of 0. The class can't have given this "
          "answer: minus infinity is right, and exp makes 0 of it.")  # fmt: skip
 def zeros_hidden(Y, weights, probs):
@@ -170,6 +178,7 @@ PIECE = Piece(
         raw_weights,
         a_weight_for_each_item,
         zero_times_infinity,
+        gaps_times_zero,
         zeros_hidden,
         log_of_a_product,
         not_logged,

@@ -220,6 +220,16 @@ def first_row_empty(transmat, likelihood, scale):
     return beta
 
 
+@mistake("The loop goes one row too far: row −1 is the last one, and what belongs before the first "
+         "time was written over its ones.")  # fmt: skip
+def one_row_too_far(transmat, likelihood, scale):
+    beta = np.ones_like(likelihood)
+    with np.errstate(all="ignore"):
+        for t in range(len(likelihood) - 1, -1, -1):
+            beta[t - 1] = transmat @ (likelihood[t] * beta[t]) / scale[t]
+    return beta
+
+
 @mistake("A small number was added to the scale. It isn't small beside a scale of 1e-250, and no "
          "scale is 0: nothing needs protecting.")  # fmt: skip
 def small_number_in_scale(transmat, likelihood, scale):
@@ -253,6 +263,7 @@ PIECE = Piece(
         last_time_first,
         first_row_left_out,
         first_row_empty,
+        one_row_too_far,
         small_number_in_scale,
     ),
     section="Backward: what the future says",

@@ -123,6 +123,12 @@ def transposed(startprob, transmat, likelihood):
     return recursion(startprob, transmat, likelihood, step=lambda a, A: A @ a)
 
 
+@mistake("What is summed over i is alpha[j] · A[i, j]: each state goes on from itself. The step "
+         "starts in i, so row i of A gets alpha[i]: alpha needs an axis, `[:, None]`.")  # fmt: skip
+def alpha_along_the_rows(startprob, transmat, likelihood):
+    return recursion(startprob, transmat, likelihood, step=lambda a, A: (a * A).sum(axis=0))
+
+
 @mistake("A step is taken before the first observation. `startprob` is the distribution *at* the "
          "first time.")  # fmt: skip
 def stepped_before_the_first(startprob, transmat, likelihood):
@@ -282,6 +288,7 @@ PIECE = Piece(
         scaled_at_the_end,
         sums_of_unscaled_rows,
         transposed,
+        alpha_along_the_rows,
         stepped_before_the_first,
         start_forgotten,
         likelihood_for_start,

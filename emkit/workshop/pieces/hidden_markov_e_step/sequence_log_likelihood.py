@@ -250,6 +250,17 @@ def step_without_log(startprob, transmat, log_likelihood):
     return recursion(startprob, np.exp(transmat), log_likelihood)
 
 
+@mistake("What is added up over i holds log a(j), not log a(i): each state goes on from itself. "
+         "Row i of the table should get log a(i), which needs an axis, `[:, None]`.")  # fmt: skip
+def added_along_the_rows(startprob, transmat, log_likelihood):
+    log_transmat, log_alpha = chain.safe_log(transmat), chain.safe_log(startprob)
+    for t, row in enumerate(log_likelihood):
+        if t:
+            log_alpha = chain.log_sum_exp(log_transmat + log_alpha, axis=0)
+        log_alpha = log_alpha + row
+    return float(chain.log_sum_exp(log_alpha, axis=0))
+
+
 @mistake("The transition matrix is used the wrong way round: A[i, j] leads *from* i *to* j.")
 def transposed(startprob, transmat, log_likelihood):
     log_transmat, log_alpha = chain.safe_log(transmat), chain.safe_log(startprob)
@@ -330,6 +341,7 @@ PIECE = Piece(
         best_last_state,
         sum_of_logs,
         step_without_log,
+        added_along_the_rows,
         transposed,
         stepped_before_the_first,
         start_forgotten,

@@ -157,6 +157,12 @@ def matrix_transposed(alpha, beta, transmat, likelihood, scale):
     return summed(alpha[:-1], transmat.T, after)
 
 
+@mistake("Row i of A isn't multiplied with alpha[t, i]: alpha goes along the rows and meets the "
+         "state in which the step *arrives*. It needs an axis, `[:, None]`.")  # fmt: skip
+def alpha_along_the_rows(alpha, beta, transmat, likelihood, scale):
+    return transmat * (alpha[:-1] * likelihood[1:] * beta[1:] / scale[1:, None]).sum(axis=0)
+
+
 @mistake("These are products of gammas, as if neighbouring states were independent. They are tied "
          "by the step between them.")  # fmt: skip
 def independent_neighbours(alpha, beta, transmat, likelihood, scale):
@@ -257,6 +263,7 @@ PIECE = Piece(
         times_swapped,
         swapped,
         matrix_transposed,
+        alpha_along_the_rows,
         independent_neighbours,
         gammas_and_matrix,
         gamma_for_alpha,

@@ -8,6 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+MADE = ("assignments/submitted", "assignments/autograded", "assignments/collected")
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 
@@ -44,5 +45,5 @@ def test_every_path_that_the_readme_names_is_there():
     for name in re.findall(r"\]\((?!http)([^)#]+)\)", README):
         assert (ROOT / name).exists(), name
     for name in re.findall(r"`((?:emkit|tests|notebooks|assignments|benchmarks)/[\w/.]*)`", README):
-        made = name.startswith(("assignments/submitted", "assignments/autograded"))
+        made = name.startswith(MADE)
         assert made or (ROOT / name).exists(), name

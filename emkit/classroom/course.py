@@ -60,6 +60,20 @@ class Course:
         """Return the learner's own copy."""
         return self.root / "my_work" / stem / f"{stem}.ipynb"
 
+    @property
+    def handins(self):
+        """Return the learner's folder of what has been handed in."""
+        return self.root / "my_work/handins"
+
+    def submitted(self, learner, stem):
+        """Return where nbgrader looks for a learner's hand-in."""
+        return self.root / "assignments/submitted" / learner / stem
+
+    @property
+    def collected(self):
+        """Return the instructor's folder for what collecting leaves beside nbgrader's own."""
+        return self.root / "assignments/collected"
+
     def config(self):
         """Return nbgrader's configuration, as its command line reads it."""
         return PyFileConfigLoader(CONFIG, path=str(self.root)).load_config()

@@ -18,6 +18,7 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 
 from emkit.classroom.course import CONFIG, Course, CourseError
+from emkit.classroom.notebooks import complaint
 
 LEARNER = "you"
 
@@ -150,8 +151,5 @@ def read_marks(db_url, stem, graded):
     for cell in nbformat.read(graded, as_version=4).cells:
         name = cell.metadata.get("nbgrader", {}).get("grade_id")
         if name in grades:
-            errors = [
-                o.evalue or o.ename for o in cell.get("outputs", []) if o.output_type == "error"
-            ]
-            marks.append(Mark(name, *grades[name], errors[0] if errors else ""))
+            marks.append(Mark(name, *grades[name], complaint(cell)))
     return marks

@@ -1,8 +1,55 @@
 """The instructor's commands."""
 
+from pathlib import Path
+
 import click
 
-from emkit.classroom.cli.common import in_course, say
+from emkit.classroom.cli.common import bar, in_course, say
+from emkit.classroom.course import CourseError, resolve
+
+
+@click.command()
+@click.argument("download", type=click.Path(exists=True, path_type=Path))
+@click.option("--assignment", required=True, help="Its number or name.")
+@click.option(
+    "--ids",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A CSV file with the columns name and id: whose the files are.",
+)
+@in_course
+def collect(course, download, assignment, ids):
+    """Take hand-ins from a learning platform's download.
+
+    DOWNLOAD is a folder or a zip with what learners uploaded, the zips of `emkit handin` or plain
+    notebooks. Each goes to assignments/submitted/, where nbgrader grades it. Whose it is, its
+    receipt says, or else the CSV file or the file's name. When it was handed in, its receipt says,
+    by the learner's clock. A newer hand-in takes an older one's place; the older one goes to
+    assignments/collected/earlier/. What can't be taken is refused with the reason, and the exit
+    code is 1.
+
+        emkit collect ~/Downloads/handins.zip --assignment 03
+    """
+    from emkit.classroom.collect import collect as take_all
+    from emkit.classroom.owners import read_ids
+
+    stem = resolve(assignment, course.released)
+    known = read_ids(ids) if ids else {}
+    outcomes = take_all(
+        course, stem, download, known, lambda items: bar(items, "collect", "hand-in")
+    )
+    for one in outcomes:
+        say(f"{one.what:13}  {one.learner or '–':12}  {one.item}")
+        for remark in one.remarks:
+            say(f"{'':13}  {remark}")
+    words = [one.what for one in outcomes]
+    counts = ", ".join(f"{words.count(word)} {word}" for word in dict.fromkeys(words))
+    say(f"{stem}: {counts or 'no hand-ins found'}")
+    if "refused" in words or not words:
+        raise CourseError(
+            f"{words.count('refused')} hand-ins were refused; the reasons are above."
+            if words
+            else f"{download} has neither zips nor notebooks."
+        )
 
 
 @click.command()
@@ -17,4 +64,4 @@ def validate(course):
     return 0 if validate_course(course, say) else 1
 
 
-COMMANDS = (validate,)
+COMMANDS = (collect, validate)

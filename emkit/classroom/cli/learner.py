@@ -84,6 +84,48 @@ def what_went_wrong(message):
 
 
 @click.command()
+@click.argument("notebook")
+@click.option("--name", help="Your name or id in the class; remembered for the next time.")
+@click.option("--quick", is_flag=True, help="Don't run the notebook first.")
+@click.option("--anyway", is_flag=True, help="Hand in even if cells for answers are missing.")
+@in_course
+def handin(course, notebook, name, quick, anyway):
+    """Pack your work as a zip file to hand in.
+
+    NOTEBOOK is an assignment's number, for your copy in my_work/, or the path of a notebook. It is
+    run on your machine first, to tell which visible checks would fail; failing ones don't keep you
+    from handing in. Upload the zip where your class hands in: nothing is sent anywhere.
+
+        emkit handin 03 --name ada
+    """
+    from emkit.classroom import handin as side
+
+    path, stem, content = side.find(course, notebook)
+    learner = side.who(course, name)
+    missing, remarks = side.look_over(course, stem, content)
+    if missing and not anyway:
+        raise CourseError(
+            f"{path.name} lacks the cells for {', '.join(missing)}. Copy them from assignments/"
+            f"release/{stem}/, or hand in without them: add --anyway."
+        )
+    for remark in remarks:
+        say(f"Note: {remark}")
+    if not quick:
+        say(f"Running {path.name}, without its hidden checks ...")
+        failures = side.try_out(course, path, content)
+        say("All visible checks pass." if not failures else "These visible checks fail:")
+        for failure in failures:
+            say(f"  {failure.cell}")
+            for line in what_went_wrong(failure.message):
+                say(f"    {line}")
+    parcel, receipt, left = side.write(course, stem, learner, path, content)
+    for sentence in left:
+        say(f"Note: {sentence}")
+    say(f"Written: {parcel.relative_to(course.root)}")
+    say(receipt.to_json().rstrip())
+
+
+@click.command()
 @in_course
 def board(course):
     """Show which pieces of the course you have in my_emkit/."""
@@ -101,4 +143,4 @@ def board(course):
     say(f"{states.count('kept')} of {len(states)} pieces kept in my_emkit/ (●)")
 
 
-COMMANDS = (lab, start, check, board)
+COMMANDS = (lab, start, check, handin, board)

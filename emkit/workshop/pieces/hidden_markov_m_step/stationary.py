@@ -80,6 +80,12 @@ def a_step_changes_nothing(share, transmat):
     return None
 
 
+@mistake("All shares are 0. That solves π A = π, too: the k equations say nothing about the size "
+         "of π. Put Σ π = 1 beside them.")  # fmt: skip
+def zeros(transmat):
+    return np.zeros(len(transmat))
+
+
 @mistake("All states have the same share. (This solves A v = v, which is true for any constant v "
          "because rows sum to 1. Which side does π stand on?)")  # fmt: skip
 def same_share(transmat):
@@ -193,6 +199,7 @@ PIECE = Piece(
     returns=Returned("share", "(k,)"),
     properties=(shares_are_a_distribution, a_step_changes_nothing),
     mistakes=(
+        zeros,
         same_share,
         right_eigenvector,
         length_one,

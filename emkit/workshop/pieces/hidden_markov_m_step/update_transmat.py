@@ -143,6 +143,14 @@ def hardly_taken_for_never(xis):
     return np.where(left > 1e-6, total / np.where(left > 1e-6, left, 1), 1 / len(total))
 
 
+@mistake("Counts as small as 1e-200 are taken for 0. Only where the sum *is* 0 is nothing known: "
+         "ask for a sum above 0, not above a small number.")  # fmt: skip
+def tiny_taken_for_nothing(xis):
+    total = sum(xis)
+    left = total.sum(axis=1, keepdims=True)
+    return np.where(left > 1e-12, total / np.where(left > 1e-12, left, 1), 1 / len(total))
+
+
 @mistake("A small number was added to every count. Where a state was never left that does the "
          "right thing, but it makes all other rows wrong by a little, and those of states that "
          "were hardly ever left by a lot.")  # fmt: skip
@@ -234,6 +242,7 @@ PIECE = Piece(
         ones_where_never_left,
         small_number_in_divisor,
         hardly_taken_for_never,
+        tiny_taken_for_nothing,
         small_number_in_counts,
         smoothed,
         columns_sum_to_one,

@@ -172,10 +172,11 @@ def highest(values, axis):
     return values.shape[axis] - 1 - np.flip(values, axis=axis).argmax(axis=axis)
 
 
-def recursion(startprob, transmat, log_likelihood, back=lowest, end=lowest, offset=0.0):
+def recursion(startprob, transmat, log_likelihood, back=lowest, end=lowest, offset=0.0, over=0):
     """The recursion with other rules at ties: best[t, j] and came_from[t, j], and the path.
 
-    `offset` is added to the probabilities before their logarithm is taken.
+    `offset` is added to the probabilities before their logarithm is taken. `over` is the axis of
+    the table of steps that the maximum is taken over.
     """
     log_transmat = chain.safe_log(transmat + offset)
     best = np.empty_like(log_likelihood)
@@ -183,8 +184,8 @@ def recursion(startprob, transmat, log_likelihood, back=lowest, end=lowest, offs
     best[0] = chain.safe_log(startprob + offset) + log_likelihood[0]
     for t in range(1, len(best)):
         reached = best[t - 1][:, None] + log_transmat
-        came_from[t] = back(reached, 0)
-        best[t] = reached.max(axis=0) + log_likelihood[t]
+        came_from[t] = back(reached, over)
+        best[t] = reached.max(axis=over) + log_likelihood[t]
     path = np.empty(len(best), dtype=int)
     path[-1] = end(best[-1], 0)
     for t in range(len(best) - 1, 0, -1):
@@ -240,6 +241,28 @@ def observations_alone(startprob, transmat, log_likelihood):
 def transposed(startprob, transmat, log_likelihood):
     best, _, path = recursion(startprob, transmat.T, log_likelihood)
     return path, float(best[-1].max())
+
+
+@mistake("The maximum is taken over the wrong index: over the states a step leads *to*. Of the "
+         "ways *into* j, which start in every i, keep the best: that is the first axis of the "
+         "table.")  # fmt: skip
+def ways_out(startprob, transmat, log_likelihood):
+    best, _, path = recursion(startprob, transmat, log_likelihood, over=1)
+    return path, float(best[-1].max())
+
+
+@mistake("What is compared over i holds m(j), not m(i): each state goes on from itself. Row i of "
+         "the table should get m(i), which needs an axis, `[:, None]`.")  # fmt: skip
+def added_along_the_rows(startprob, transmat, log_likelihood):
+    log_transmat = chain.safe_log(transmat)
+    best, came_from = chain.safe_log(startprob) + log_likelihood[0], []
+    for row in log_likelihood[1:]:
+        came_from.append((best + log_transmat).argmax(axis=0))
+        best = (best + log_transmat).max(axis=0) + row
+    path = [best.argmax()]
+    for pointers in came_from[::-1]:
+        path.insert(0, pointers[path[0]])
+    return np.array(path), float(best.max())
 
 
 @mistake("The path is the wrong way round: going back from the end, the last state comes first. "
@@ -408,6 +431,8 @@ PIECE = Piece(
         greedy,
         observations_alone,
         transposed,
+        ways_out,
+        added_along_the_rows,
         from_the_end,
         asked_one_row_early,
         summed,

@@ -81,6 +81,15 @@ def transposed(transmat, likelihood, scale):
     return recursion(transmat, likelihood, scale, step)
 
 
+@mistake("The sum over a step runs along the wrong axis: over where it *starts*. Row i of A, all "
+         "of it, belongs to beta[t, i]: sum over where the step arrives.")  # fmt: skip
+def summed_over_the_start(transmat, likelihood, scale):
+    def step(t, after):
+        return (transmat * likelihood[t + 1] * after).sum(axis=0) / scale[t + 1]
+
+    return recursion(transmat, likelihood, scale, step)
+
+
 @mistake("beta[t] uses x_t, the likelihood of its own row. It tells of what comes *after* t, and "
          "the first of these is x_{t+1}.")  # fmt: skip
 def own_likelihood(transmat, likelihood, scale):
@@ -205,6 +214,17 @@ def last_time_first(transmat, likelihood, scale):
     return chain.backward(transmat, likelihood, scale)[::-1]
 
 
+@mistake("The loop runs from the first time to the last, so each row is made of one that is still "
+         "as it was before the loop. Begin with the last row but one, and go down.")  # fmt: skip
+def loop_runs_forward(transmat, likelihood, scale):
+    ones = np.ones(len(transmat))
+
+    def step(t, after):
+        return transmat @ (likelihood[t + 1] * ones) / scale[t + 1]
+
+    return recursion(transmat, likelihood, scale, step)
+
+
 @mistake("The loop stops too early: row 0 is still what it was before the loop. `range` leaves out "
          "its end.")  # fmt: skip
 def first_row_left_out(transmat, likelihood, scale):
@@ -245,6 +265,7 @@ PIECE = Piece(
     properties=(last_row_is_one, not_negative, rows_follow),
     mistakes=(
         transposed,
+        summed_over_the_start,
         own_likelihood,
         own_likelihood_and_scale,
         own_scale,
@@ -261,6 +282,7 @@ PIECE = Piece(
         transitions_forgotten,
         best_successor,
         last_time_first,
+        loop_runs_forward,
         first_row_left_out,
         first_row_empty,
         one_row_too_far,

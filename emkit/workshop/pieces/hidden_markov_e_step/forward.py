@@ -109,9 +109,9 @@ def scaled_at_the_end(startprob, transmat, likelihood):
         return joint / sums[:, None], sums / np.append(1.0, sums[:-1])
 
 
-@mistake("The rows are made to sum to 1 at the end, and `scale` holds the sums of the unscaled "
-         "rows, p(x_1 … x_t): each of them contains all those before it, and soon they underflow. "
-         "Scale each row before the next one is made of it.")  # fmt: skip
+@mistake("`scale` holds p(x_1 … x_t), as the sums of unscaled rows do: each contains all those "
+         "before it, and soon they underflow. Scale each row before the next one is made of it, "
+         "and keep that row's own divisor.")  # fmt: skip
 def sums_of_unscaled_rows(startprob, transmat, likelihood):
     alpha, _ = scaled_at_the_end(startprob, transmat, likelihood)
     return alpha, unscaled(startprob, transmat, likelihood).sum(axis=1)

@@ -311,6 +311,20 @@ def first_observation_forgotten(startprob, transmat, log_likelihood):
     return chain.sequence_log_likelihood(startprob, transmat, blank)
 
 
+@mistake("The first observation is used twice: before the loop, and by its first round. The loop "
+         "goes over the rows after the first.")  # fmt: skip
+def first_observation_twice(startprob, transmat, log_likelihood):
+    twice = np.vstack([log_likelihood[:1], log_likelihood])
+    return chain.sequence_log_likelihood(startprob, transmat, twice)
+
+
+@mistake("Only the first observation comes in. After each step, the row of the time where it "
+         "arrives is added.")  # fmt: skip
+def later_observations_forgotten(startprob, transmat, log_likelihood):
+    blank = np.vstack([log_likelihood[:1], np.zeros_like(log_likelihood[1:])])
+    return chain.sequence_log_likelihood(startprob, transmat, blank)
+
+
 @mistake("The last observation is left out: `range` leaves out its end.")
 def last_observation_forgotten(startprob, transmat, log_likelihood):
     blank = np.vstack([log_likelihood[:-1], np.zeros((1, len(startprob)))])
@@ -349,6 +363,8 @@ PIECE = Piece(
         times_independent,
         mean_over_times,
         first_observation_forgotten,
+        first_observation_twice,
+        later_observations_forgotten,
         last_observation_forgotten,
     ),
     section="In log space: densities of any size",

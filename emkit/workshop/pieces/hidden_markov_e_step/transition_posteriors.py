@@ -138,6 +138,12 @@ def beta_of_the_start(alpha, beta, transmat, likelihood, scale):
     return summed(alpha[:-1], transmat, likelihood[1:] * beta[:-1] / scale[1:, None])
 
 
+@mistake("Everything is taken at the same time. The step starts at t, where alpha stands, and ends "
+         "at t + 1: likelihood, beta and scale are one row further on.")  # fmt: skip
+def all_at_one_time(alpha, beta, transmat, likelihood, scale):
+    return summed(alpha, transmat, likelihood * beta / scale[:, None])
+
+
 @mistake("alpha is taken at t + 1 and beta at t. The step starts at t, where alpha stands, and "
          "ends at t + 1.")  # fmt: skip
 def times_swapped(alpha, beta, transmat, likelihood, scale):
@@ -155,6 +161,14 @@ def swapped(alpha, beta, transmat, likelihood, scale):
 def matrix_transposed(alpha, beta, transmat, likelihood, scale):
     after = likelihood[1:] * beta[1:] / scale[1:, None]
     return summed(alpha[:-1], transmat.T, after)
+
+
+@mistake("`@` multiplies matrices, and sums over a state on the way. The step's probability is one "
+         "more factor of each entry [i, j]: `*`.")  # fmt: skip
+def matrix_product_with_the_step(alpha, beta, transmat, likelihood, scale):
+    after = likelihood[1:] * beta[1:] / scale[1:, None]
+    with np.errstate(all="ignore"):
+        return alpha[:-1].T @ after @ transmat
 
 
 @mistake("Row i of A isn't multiplied with alpha[t, i]: alpha goes along the rows and meets the "
@@ -260,9 +274,11 @@ PIECE = Piece(
         scale_of_the_start,
         likelihood_of_the_start,
         beta_of_the_start,
+        all_at_one_time,
         times_swapped,
         swapped,
         matrix_transposed,
+        matrix_product_with_the_step,
         alpha_along_the_rows,
         independent_neighbours,
         gammas_and_matrix,

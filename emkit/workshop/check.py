@@ -152,8 +152,9 @@ def asked(case, part):
 def recognise(piece, cases, failing, outcome, right, attempt):
     """The mistake that gives the learner's answer on the failing case, and on most others too.
 
-    A mistake that happens to be right on that case doesn't explain the failure. Of a tuple, the
-    first thing that is wrong is explained if no mistake explains the whole.
+    A mistake that happens to be right on that case doesn't explain the failure. Of several the one
+    that gives all digits explains it, or else the first. Of a tuple, the first thing that is wrong
+    is explained if no mistake explains the whole.
     """
     failed = next(i for i, case in enumerate(cases) if case is failing)
     answers = [outcome.answer if i == failed else attempt(c).answer for i, c in enumerate(cases)]
@@ -163,14 +164,19 @@ def recognise(piece, cases, failing, outcome, right, attempt):
         return run(piece, mistake, cases[i]).answer
 
     def explaining(part):
-        def same(mistake, i):
-            return agree(part(answers[i]), part(theirs(mistake, i)), cases[i].alike)
+        def same(mistake, i, rtol=None):
+            return agree(part(answers[i]), part(theirs(mistake, i)), rtol or cases[i].alike)
 
         def right_here(mistake):
             return agree(part(theirs(mistake, failed)), part(right.answer), failing.rtol)
 
         alike = [m for m in piece.mistakes if same(m, failed) and not right_here(m)]
-        return max(alike, key=lambda m: sum(same(m, i) for i in range(len(cases))), default=None)
+
+        def nearness(mistake):
+            often = sum(same(mistake, i) for i in range(len(cases)))
+            return often, same(mistake, failed, rtol=1e-9)
+
+        return max(alike, key=nearness, default=None)
 
     whole = explaining(lambda answer: answer)
     if whole or not (isinstance(outcome.answer, tuple) and isinstance(right.answer, tuple)):

@@ -96,6 +96,25 @@ def test_parts_divide_the_cases():
     assert refusal("03.responsibilities", naive, part="hard").mistake == "no_shift_before_exp"
 
 
+def test_rounding_is_not_taken_for_another_mistake_nor_another_mistake_for_rounding():
+    """Where rounding errors are compared, much looks alike: means near a million above all."""
+
+    def about_zero(statistics, centres):
+        counts, sums, outer, _ = statistics
+        shift = sums / counts[:, None]
+        cross = shift[:, :, None] * centres[:, None, :]
+        squares = centres[:, :, None] * centres[:, None, :]
+        raw = outer / counts[:, None, None] + cross + cross.transpose(0, 2, 1) + squares
+        means = centres + shift
+        return counts / counts.sum(), means, raw - means[:, :, None] * means[:, None, :]
+
+    assert refusal("11.m_step", about_zero, part="hard").mistake == "moved_to_the_origin"
+    for mistake in mistakes_of("11.m_step"):
+        if mistake.__name__ in ("sums_not_divided", "variances_raised"):
+            failed = refusal("11.m_step", as_a_learners(mistake), part="hard")
+            assert failed.mistake == mistake.__name__
+
+
 def mistakes_of(piece_id):
     return catalogue.find(piece_id).mistakes
 

@@ -116,6 +116,14 @@ def sums_not_divided(statistics, centres):
     return weights, centres + statistics[1], covariances
 
 
+@mistake("The counts were divided along the wrong axis: NumPy lines up (k,) with the *columns* of "
+         "(k, d). Each row has its own count: see that they stand in a column, "
+         "(k, 1).")  # fmt: skip
+def counts_along_features(statistics, centres):
+    weights, _, covariances = correct_m_step(statistics, centres)
+    return weights, centres + statistics[1] / statistics[0], covariances
+
+
 @mistake("These are mean products about the *centres*. The covariance is about the new mean: what "
          "has the mean's distance from the centre added to every product?")  # fmt: skip
 def covariance_about_the_centres(statistics, centres):
@@ -226,8 +234,10 @@ PIECE = Piece(
     ),
     properties=(weights_sum_to_one, covariances_are_positive_definite),
     mistakes=(
+        moved_to_the_origin,
         centres_forgotten,
         sums_not_divided,
+        counts_along_features,
         covariance_about_the_centres,
         means_subtracted_for_deviations,
         sums_subtracted_for_deviations,
@@ -240,7 +250,6 @@ PIECE = Piece(
         divided_by_one_less,
         variances_raised,
         one_covariance_for_all,
-        moved_to_the_origin,
     ),
     section="From sums back to parameters",
 )

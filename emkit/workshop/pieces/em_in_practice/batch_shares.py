@@ -82,6 +82,12 @@ def turned_round(steps):
     return correct_batch_shares(steps)[::-1]
 
 
+@mistake("The start's share is at the end: it comes first, then the batches as they "
+         "came.")  # fmt: skip
+def start_last(steps):
+    return np.roll(correct_batch_shares(steps), -1)
+
+
 @mistake("Each batch has its step as share here, and doesn't fade afterwards. With the next update "
          "what was before is multiplied by 1 − step.")  # fmt: skip
 def without_fading(steps):
@@ -151,6 +157,7 @@ PIECE = Piece(
     mistakes=(
         fading_with_earlier_steps,
         turned_round,
+        start_last,
         without_fading,
         fading_with_its_own_step,
         entering_step_forgotten,

@@ -30,6 +30,8 @@ QUESTIONS = (
             0.0: "The first term of the leap is −2 · step · r; a 2 is missing.",
             5.0: "The step stands before v squared.",
             4.0: "That is the leap without v, which bends it back.",
+            6.0: "v is the second step minus the first, 0.5 − 1, so it is negative.",
+            -6.0: "s is negative, so −2 s r goes forward.",
             10.0: "v is the *change* of the steps, 0.5 − 1.",
         },
         section="Three steps, one leap",

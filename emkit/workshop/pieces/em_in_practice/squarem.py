@@ -175,6 +175,13 @@ def two_forgotten(theta0, theta1, theta2):
     return extrapolated(step, theta0, theta1, theta2) + step * (theta1 - theta0), step
 
 
+@mistake("That is the leap before it is squared: the sum of the series in step 2. Step 3 goes "
+         "on.")  # fmt: skip
+def not_squared(theta0, theta1, theta2):
+    step = correct_squarem(theta0, theta1, theta2)[1]
+    return theta0 - step * (theta1 - theta0), step
+
+
 @mistake("The step stands before v without its square.")
 def square_forgotten(theta0, theta1, theta2):
     step = correct_squarem(theta0, theta1, theta2)[1]
@@ -254,6 +261,7 @@ PIECE = Piece(
         first_scheme,
         second_step_for_the_change,
         two_forgotten,
+        not_squared,
         square_forgotten,
         from_the_last_iterate,
         change_turned_round,

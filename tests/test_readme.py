@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-MADE = ("assignments/submitted", "assignments/autograded", "assignments/collected")
+MADE = tuple(f"assignments/{name}" for name in ("submitted", "collected", "autograded", "reports"))
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 

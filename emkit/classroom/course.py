@@ -69,6 +69,10 @@ class Course:
         """Return where nbgrader looks for a learner's hand-in."""
         return self.root / "assignments/submitted" / learner / stem
 
+    def autograded(self, learner, stem):
+        """Return where nbgrader leaves a learner's graded notebook."""
+        return self.root / "assignments/autograded" / learner / stem / f"{stem}.ipynb"
+
     @property
     def collected(self):
         """Return the instructor's folder for what collecting leaves beside nbgrader's own."""

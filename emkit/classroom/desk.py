@@ -6,19 +6,18 @@ import os
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import nbformat
 from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 
 from emkit.classroom.course import CONFIG, Course, CourseError
-from emkit.classroom.notebooks import complaint
+from emkit.classroom.notebooks import readable
+from emkit.classroom.records import read_marks
 
 LEARNER = "you"
 
@@ -61,16 +60,6 @@ def open_lab(course, options=()):
             return server.wait()
         except KeyboardInterrupt:  # it went to JupyterLab too, which asks whether it is meant
             continue
-
-
-@dataclass(frozen=True)
-class Mark:
-    """What one test cell gave: `score` is None where a person has to mark."""
-
-    cell: str
-    score: float | None
-    points: float
-    message: str
 
 
 def mark(course, stem, watch=iter):
@@ -116,7 +105,8 @@ def mark(course, stem, watch=iter):
             run(converter(coursedir=CourseDirectory(config=config), config=config))
 
         graded = assignments / "autograded" / LEARNER / stem / f"{stem}.ipynb"
-        marks = read_marks(config.CourseDirectory.db_url, stem, graded)
+        with Gradebook(config.CourseDirectory.db_url) as gradebook:
+            marks = read_marks(gradebook, stem, LEARNER, readable(graded))
         timestamp = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S.%f UTC")  # as nbgrader's
         feedback = course.work(stem).parent / "feedback" / timestamp
         feedback.mkdir(parents=True)
@@ -138,18 +128,3 @@ def run(converter):
         raise CourseError(f"nbgrader couldn't grade the notebook:\n{log.getvalue()}") from None
     finally:
         converter.log.removeHandler(handler)
-
-
-def read_marks(db_url, stem, graded):
-    """Return the marks in the gradebook, each with what its cell said in the graded notebook."""
-    with Gradebook(db_url) as gradebook:
-        grades = {
-            grade.name: (None if grade.needs_manual_grade else grade.score, grade.max_score)
-            for grade in gradebook.find_submission_notebook(stem, stem, LEARNER).grades
-        }
-    marks = []
-    for cell in nbformat.read(graded, as_version=4).cells:
-        name = cell.metadata.get("nbgrader", {}).get("grade_id")
-        if name in grades:
-            marks.append(Mark(name, *grades[name], complaint(cell)))
-    return marks

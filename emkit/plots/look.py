@@ -1,5 +1,6 @@
 """The one look of the course's pictures: its style sheet, its colours, its markers."""
 
+from contextlib import contextmanager
 from importlib.resources import as_file, files
 
 import matplotlib.pyplot as plt
@@ -16,9 +17,16 @@ def use_style():
         plt.style.use(sheet)
 
 
+@contextmanager
+def style():
+    """A context in which pictures have the course's look, and after which nothing is changed."""
+    with as_file(files("emkit.plots") / "emkit.mplstyle") as sheet, plt.style.context(sheet):
+        yield
+
+
 def colours(k):
     """The first `k` colours of the look, a list of RGB triples; they repeat after eight."""
-    with as_file(files("emkit.plots") / "emkit.mplstyle") as sheet, plt.style.context(sheet):
+    with style():
         cycle = plt.rcParams["axes.prop_cycle"].by_key()["color"]
     return [to_rgb(cycle[j % len(cycle)]) for j in range(k)]
 

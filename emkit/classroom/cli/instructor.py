@@ -53,6 +53,49 @@ def collect(course, download, assignment, ids):
 
 
 @click.command()
+@click.argument("assignment")
+@click.option(
+    "--csv",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the marks to this new file too.",
+)
+@in_course
+def report(course, assignment, csv):
+    """Make a page on how the class did, with pictures.
+
+    It shows the marks, which pieces were hard, which mistakes were made how often, what waits for a
+    person, and hand-ins that resemble each other. It is one file, assignments/reports/NAME.html,
+    without scripts or anything from the network.
+
+        emkit report 03 --csv marks.csv
+    """
+    from emkit.classroom.report import report as write_report
+    from emkit.classroom.report import write_marks
+
+    stem = resolve(assignment, course.released)
+    path, records = write_report(
+        course, stem, mistakes(), lambda items: bar(items, "report", "hand-in")
+    )
+    say(f"{path.relative_to(course.root)}: {len(records)} hand-ins")
+    if csv:
+        write_marks(csv, records)
+        say(f"{csv}: written")
+
+
+def mistakes():
+    """The names of all mistakes that the course knows, by piece and sentence."""
+    from emkit.workshop.catalogue import PIECES
+
+    known = {}
+    for piece in PIECES.values():
+        if hasattr(piece, "mistakes"):
+            known[piece.id] = {m.sentence: m.__name__ for m in piece.mistakes}
+        else:
+            known[piece.id] = {why: f"answer {answer}" for answer, why in piece.reasons.items()}
+    return known
+
+
+@click.command()
 @in_course
 def validate(course):
     """Run and check every notebook of the course.
@@ -64,4 +107,4 @@ def validate(course):
     return 0 if validate_course(course, say) else 1
 
 
-COMMANDS = (collect, validate)
+COMMANDS = (collect, report, validate)

@@ -1,0 +1,120 @@
+"""What nbgrader's gradebook and the graded notebooks say about an assignment."""
+
+import contextlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from nbgrader import utils
+from nbgrader.api import Gradebook, MissingEntry
+
+from emkit.classroom.collect import timestamp
+from emkit.classroom.course import CourseError
+from emkit.classroom.notebooks import complaint, name_of, readable
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What one graded cell gave: `score` is None where a person has to mark."""
+
+    cell: str
+    score: float | None
+    points: float
+    message: str
+
+
+@dataclass(frozen=True)
+class Graded:
+    """One learner's graded hand-in. `answers` are the sources of the answers' code cells."""
+
+    learner: str
+    when: datetime | None
+    seconds_late: float
+    marks: tuple[Mark, ...]
+    answers: dict[str, str]
+
+    @property
+    def score(self):
+        return sum(mark.score or 0 for mark in self.marks)
+
+    @property
+    def points(self):
+        return sum(mark.points for mark in self.marks)
+
+    @property
+    def for_a_person(self):
+        """Names of the cells that a person has to mark."""
+        return [mark.cell for mark in self.marks if mark.score is None]
+
+
+def read_marks(gradebook, stem, learner, notebook):
+    """Return the marks in the gradebook, each with what its cell said in the graded notebook."""
+    grades = {
+        grade.name: (None if grade.needs_manual_grade else grade.score, grade.max_score)
+        for grade in gradebook.find_submission_notebook(stem, stem, learner).grades
+    }
+    return [
+        Mark(name_of(cell), *grades[name_of(cell)], complaint(cell))
+        for cell in notebook.cells
+        if name_of(cell) in grades
+    ]
+
+
+def read_records(course, stem, watch=iter):
+    """Return (the graded hand-ins by learner's id, sentences on those that aren't graded).
+
+    Raises
+    ------
+    CourseError
+        If nothing of the assignment is graded.
+    """
+    database = course.config().CourseDirectory.db_url
+    if database.startswith("sqlite:///") and not Path(database.removeprefix("sqlite:///")).exists():
+        raise CourseError(f"There is no gradebook yet; first run: nbgrader autograde {stem}")
+    records = []
+    with Gradebook(database) as gradebook:
+        try:
+            submissions = gradebook.assignment_submissions(stem)
+        except MissingEntry:
+            submissions = []
+        for submission in watch(sorted(submissions, key=lambda one: one.student_id)):
+            with contextlib.suppress(OSError, CourseError, MissingEntry):  # not graded in full
+                records.append(read_record(course, stem, gradebook, submission))
+    if not records:
+        raise CourseError(f"Nothing of {stem} is graded yet; first run: nbgrader autograde {stem}")
+    return records, troubles(course, stem, records)
+
+
+def read_record(course, stem, gradebook, submission):
+    """Return the record of one graded hand-in; raises if any of it is missing."""
+    learner = submission.student_id
+    notebook = readable(course.autograded(learner, stem))
+    return Graded(
+        learner,
+        submission.timestamp.replace(tzinfo=UTC) if submission.timestamp else None,
+        submission.total_seconds_late,
+        tuple(read_marks(gradebook, stem, learner, notebook)),
+        answers_in(notebook),
+    )
+
+
+def answers_in(notebook):
+    """Return the sources of the answers' code cells by their names."""
+    return {
+        name_of(cell): cell.source
+        for cell in notebook.cells
+        if cell.cell_type == "code" and utils.is_solution(cell)
+    }
+
+
+def troubles(course, stem, records):
+    """Return sentences on hand-ins that the records don't speak of, or not of the newest one."""
+    graded = {record.learner: record.when for record in records}
+    found = []
+    for folder in sorted((course.root / "assignments/submitted").glob(f"*/{stem}")):
+        learner, when = folder.parent.name, timestamp(folder)
+        if learner not in graded:
+            found.append(f"{learner}: handed in, but not graded.")
+        elif when and graded[learner] and when > graded[learner]:
+            found.append(f"{learner}: handed in again since it was graded.")
+    return found

@@ -2,6 +2,7 @@
 
 from emkit.workshop.piece import Piece
 from emkit.workshop.pieces import (
+    capstone,
     convergence,
     em_in_practice,
     gaussian_mixtures_e_step,
@@ -29,6 +30,7 @@ ASSIGNMENTS = (
     hidden_markov_e_step,
     hidden_markov_m_step,
     em_in_practice,
+    capstone,
 )
 PIECES = {piece.id: piece for assignment in ASSIGNMENTS for piece in assignment.PIECES}
 

@@ -1,0 +1,85 @@
+"""What the capstone's functions are judged by: parameters that came back, at work on other data."""
+
+import numpy as np
+
+from emkit.families import GaussianComponents
+from emkit.hmm import HMMParams
+from emkit.mixture import MixtureParams
+from emkit.model import Degeneracy
+from emkit.workshop.contract import describe
+from emkit.workshop.piece import Returned
+
+FINE = "fine"
+LOWEST = -1e9  # stands for -inf, too
+ANY = 1e12  # relative difference up to which a number agrees: the verdict alone says what is right
+VERDICT = (
+    Returned("verdict", "()", "text", shown=False),
+    Returned("yours", "()", shown=False),
+    Returned("to beat", "()", shown=False),
+    Returned("besides", "()", shown=False),
+)
+
+
+class Unusable(ValueError):
+    """What a learner's function returned can't be what it should be; the message says why."""
+
+
+class Collapsed(Unusable):
+    """A covariance among the parameters isn't positive definite."""
+
+
+def mixture_params(answer):
+    """A (weights, means, covariances) as the engine's parameters."""
+    weights, means, covariances = parted(answer, "weights, means, covariances")
+    return usable(lambda: MixtureParams(weights, components(means, covariances)))
+
+
+def chain_params(answer):
+    """A (startprob, transmat, means, covariances) as the engine's parameters."""
+    startprob, transmat, *emissions = parted(answer, "startprob, transmat, means, covariances")
+    return usable(lambda: HMMParams(startprob, transmat, components(*emissions)))
+
+
+def components(means, covariances):
+    """Gaussians of any covariances, after checking that these are positive definite."""
+    gaussians = GaussianComponents(means, covariances)
+    if not np.allclose(gaussians.covariances, gaussians.covariances.swapaxes(1, 2)):
+        raise ValueError("a covariance is not symmetric")
+    _ = gaussians.inverse_factors
+    return gaussians
+
+
+def parted(answer, names):
+    """The parts of a tuple of parameters."""
+    number = len(names.split(", "))
+    if not isinstance(answer, tuple) or len(answer) != number:
+        came = f"a tuple of {len(answer)}" if isinstance(answer, tuple) else describe(answer)
+        raise Unusable(f"the parameters are {came}, expected a tuple ({names})")
+    return answer
+
+
+def usable(make):
+    """What `make` makes of a learner's arrays; `Unusable` where they can't be parameters."""
+    try:
+        return make()
+    except Degeneracy as error:
+        raise Collapsed(str(error)) from None
+    except (ValueError, TypeError) as error:
+        raise Unusable(str(error)) from None
+
+
+def verdict_on(judge):
+    """`judge()`, a verdict and three numbers; what is unusable is a verdict, too.
+
+    The numbers are those that a sentence needs, and those by which a mistake is recognised.
+    """
+    try:
+        verdict, *numbers = judge()
+    except Unusable as error:
+        return str(error).rstrip("."), 0.0, 0.0, 0.0
+    return verdict, *(max(float(number), LOWEST) for number in numbers)
+
+
+def verdict_is_fine(answer, **inputs):
+    """Where the verdict itself is the sentence."""
+    return None if answer[0] == FINE else str(answer[0])

@@ -1,5 +1,7 @@
 """All pieces of the course by their ids."""
 
+from itertools import takewhile
+
 from emkit.workshop.piece import Piece
 from emkit.workshop.pieces import (
     capstone,
@@ -44,13 +46,17 @@ def find(piece_id):
     return PIECES[piece_id]
 
 
-def right_answers(besides):
-    """Right answers of the same assignment's other pieces, by the functions' names."""
-    number = besides.id.partition(".")[0]
+def right_answers(before):
+    """Right answers of the same assignment's earlier pieces, by the functions' names.
+
+    Not of later ones: a piece that needs this one could give it away.
+    """
+    number = before.id.partition(".")[0]
+    earlier = takewhile(lambda piece: piece is not before, PIECES.values())
     return {
         piece.name: piece.correct
-        for piece in PIECES.values()
-        if isinstance(piece, Piece) and piece is not besides and piece.id.startswith(number + ".")
+        for piece in earlier
+        if isinstance(piece, Piece) and piece.id.startswith(number + ".")
     }
 
 

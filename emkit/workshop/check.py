@@ -10,17 +10,13 @@ import os
 import numpy as np
 
 from emkit.workshop import catalogue
+from emkit.workshop.bench.candidate import Candidate
+from emkit.workshop.bench.contract import signature_problem
+from emkit.workshop.bench.run import run
 from emkit.workshop.compare import agree, answer_problem, parts_of
-from emkit.workshop.contract import (
-    ignored_parameters,
-    signature_problem,
-    standing_in,
-    variables_read,
-)
 from emkit.workshop.failure import CheckFailed, describe_failure, listed
 from emkit.workshop.piece import Question, where
 from emkit.workshop.question import wrong
-from emkit.workshop.run import run
 
 PARTS = (None, "ordinary", "hard")
 PATIENCE = 5.0  # seconds that a case may take at least, however quick the right answer is
@@ -78,43 +74,43 @@ def check_piece(piece, candidate, seed, part):
     def refuse(problem):
         raise CheckFailed(piece.id, f"{problem}\n{where(piece)}")
 
-    problem = signature_problem(piece.contract, candidate)
+    stand_ins = catalogue.right_answers(before=piece)
+    # A judge of hand-ins brings a candidate of its own, whose function is somewhere else.
+    candidate = candidate if hasattr(candidate, "attempt") else Candidate(candidate)
+    look = candidate.look(allowed=list(stand_ins))
+    problem = signature_problem(piece.contract, look)
     if problem:
         refuse(problem)
     cases = [case for case in piece.cases(np.random.default_rng(seed)) if asked(case, part)]
-    others = catalogue.right_answers(besides=piece)
-    variables = variables_read(candidate, allowed=others)
-    used, barred = set(), set()
-    for name in piece.without:
-        others[name] = noting(name, others[name], barred)
 
     def attempt(case, limit=PATIENCE):
-        with standing_in(candidate, others):
-            return run(piece, candidate, case, used, limit)
+        return candidate.attempt(
+            case.inputs, stand_ins, piece.without, piece.observe, limit, bool(case.room)
+        )
 
     for case in cases:
-        right = run(piece, piece.correct, case)
+        right = run(piece.correct, case.inputs, piece.observe)
         if right.raised and not case.raises:
             raise right.raised  # our own mistake, and no learner's
         try:
             outcome = attempt(case, max(PATIENCE, SLOWER * right.seconds))
         except NotImplementedError:
             refuse("it isn't written yet (it raises NotImplementedError).")
-        used.difference_update(piece.may_use)
+        used = outcome.used - set(piece.may_use)
         if used:
             refuse(
                 f"it calls {listed(sorted(used))}. Writing this function is the exercise: "
                 "use NumPy and SciPy's linear algebra."
             )
-        if barred:
+        if outcome.barred:
             refuse(
-                f"it calls {listed(sorted(barred))}, which it is there to check: find "
+                f"it calls {listed(sorted(outcome.barred))}, which it is there to check: find "
                 f"{piece.name} another way, so that each of the two can be wrong without the other."
             )
         problem = outcome.problem or answer_problem(piece, case, outcome, right)
-        if variables and not (outcome.problem or outcome.raised):
+        if look.variables and not (outcome.problem or outcome.raised):
             refuse(
-                f"it reads {listed(variables)} from the notebook. What a function needs "
+                f"it reads {listed(look.variables)} from the notebook. What a function needs "
                 "comes in as a parameter or is computed inside: in another notebook that variable "
                 "is something else, or missing."
             )
@@ -122,20 +118,9 @@ def check_piece(piece, candidate, seed, part):
             continue
         explicable = not (outcome.problem or outcome.raised)
         mistake = recognise(piece, cases, case, outcome, right, attempt) if explicable else None
-        ignored = ignored_parameters(candidate) if explicable and not mistake else []
+        ignored = look.ignored if explicable and not mistake else ()
         text = describe_failure(piece, case, outcome, problem, mistake, ignored)
         raise CheckFailed(piece.id, text, mistake and mistake.__name__)
-
-
-def noting(name, function, called):
-    """`function`, adding `name` to the set `called` when it is called."""
-
-    @functools.wraps(function)
-    def noted(*args, **kwargs):
-        called.add(name)
-        return function(*args, **kwargs)
-
-    return noted
 
 
 def has_passed(piece):
@@ -161,7 +146,7 @@ def recognise(piece, cases, failing, outcome, right, attempt):
 
     @functools.cache
     def theirs(mistake, i):
-        return run(piece, mistake, cases[i]).answer
+        return run(mistake, cases[i].inputs, piece.observe).answer
 
     def explaining(part):
         def same(mistake, i, rtol=None):

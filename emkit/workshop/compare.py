@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from emkit.workshop.contract import describe
+from emkit.workshop.bench.contract import describe
 from emkit.workshop.failure import short
-from emkit.workshop.run import in_a_sentence
 
 WANTED = {
     "float": "floating-point numbers (float64)",
@@ -23,7 +22,12 @@ def answer_problem(piece, case, outcome, right):
     if case.raises:
         return error_problem(case, outcome)
     if outcome.raised:
-        return in_a_sentence(outcome.raised)
+        return outcome.said
+    if case.room and outcome.peak > case.room:
+        return (
+            f"at its peak it holds {outcome.peak / 1e6:.0f} MB, and in this case there is room for "
+            f"{case.room / 1e6:.0f}. {case.because}."
+        )
     problem = unusable(piece, case, outcome.answer, right.answer)
     if problem:
         return problem
@@ -58,10 +62,7 @@ def error_problem(case, outcome):
     """An error that the contract asks for, and that didn't come."""
     if isinstance(outcome.raised, case.raises):
         return None
-    if outcome.raised:
-        came = in_a_sentence(outcome.raised)
-    else:
-        came = f"it returns {short(outcome.answer)}."
+    came = outcome.said if outcome.raised else f"it returns {short(outcome.answer)}."
     return f"{came} Expected a {case.raises.__name__}: {case.because}."
 
 

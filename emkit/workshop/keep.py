@@ -10,8 +10,8 @@ from datetime import datetime
 from pathlib import Path
 
 from emkit.workshop import catalogue
+from emkit.workshop.bench.contract import look_at, signature_problem
 from emkit.workshop.check import check_piece
-from emkit.workshop.contract import signature_problem
 from emkit.workshop.failure import CheckFailed
 from emkit.workshop.piece import Piece
 from emkit.workshop.standalone import NeedsMore, standalone
@@ -104,7 +104,7 @@ def piece_of(function):
     for piece in catalogue.PIECES.values():
         if not (isinstance(piece, Piece) and piece.name == name):
             continue
-        if signature_problem(piece.contract, function) is None:
+        if signature_problem(piece.contract, look_at(function)) is None:
             return piece
     raise ValueError(f"{name} isn't a piece of the course by its name and parameters")
 

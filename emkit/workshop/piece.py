@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from emkit.workshop.bench.run import call
+
 
 @dataclass(frozen=True)
 class Case:
@@ -10,7 +12,8 @@ class Case:
 
     `rtol` says how right the answer must be there. `alike` says how near a learner's answer must
     come to a mistake's to be taken for it: larger than `rtol` where both are rounding errors.
-    Where the contract asks for an error, `raises` is its class and `because` says why.
+    Where the contract asks for an error, `raises` is its class; where memory is short, `room` is
+    how many bytes there are; `because` says why.
     """
 
     what: str
@@ -19,6 +22,7 @@ class Case:
     rtol: float = 1e-9
     alike: float = 1e-9
     raises: type[Exception] | None = None
+    room: int | None = None
     because: str = ""
 
 
@@ -37,11 +41,6 @@ class Returned:
     shown: bool = True
 
 
-def call(function, **inputs):
-    """What is looked at unless a piece says otherwise: what the function returns."""
-    return function(**inputs)
-
-
 @dataclass(frozen=True)
 class Piece:
     """A function that a learner writes.
@@ -52,7 +51,7 @@ class Piece:
     `observe(function, **inputs)` gives what is judged in place of the answer, for a piece whose
     answer alone doesn't show whether it is right: how often a random draw falls where, for example.
     `without` names pieces of the same assignment that this one may not call, and `may_use` what is
-    off limits to other pieces and not to this one, by the names that `emkit.workshop.watch` has.
+    off limits to other pieces and not to this one, by the names that `emkit.workshop.bench.watch` has.
     """
 
     id: str

@@ -7,7 +7,7 @@ import sys
 import textwrap
 import types
 
-from emkit.workshop.contract import global_names
+from emkit.workshop.bench.contract import global_names
 
 
 class NeedsMore(ValueError):

@@ -12,8 +12,8 @@ from tiny_course import ROOT
 
 from emkit.classroom.course import Course
 from emkit.workshop import CheckFailed, catalogue
+from emkit.workshop.bench.watch import unwatched
 from emkit.workshop.piece import Piece
-from emkit.workshop.watch import unwatched
 
 COURSE = Course(ROOT)
 STEMS = [stem for stem in COURSE.stems if any(p[:2] == stem[:2] for p in catalogue.PIECES)]

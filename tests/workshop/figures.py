@@ -14,8 +14,8 @@ import numpy as np
 from right_answers import RIGHT_ANSWERS
 
 from emkit.workshop import CheckFailed, catalogue, check
+from emkit.workshop.bench.watch import unwatched
 from emkit.workshop.piece import Piece
-from emkit.workshop.watch import unwatched
 
 SEEDS = range(20)
 PIECES = [piece.id for piece in catalogue.PIECES.values() if isinstance(piece, Piece)]

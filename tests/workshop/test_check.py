@@ -15,8 +15,8 @@ from nbclient import NotebookClient
 from right_answers import RIGHT_ANSWERS
 
 from emkit.workshop import CheckFailed, catalogue, check
+from emkit.workshop.bench.watch import unwatched
 from emkit.workshop.piece import Piece, Question
-from emkit.workshop.watch import unwatched
 
 ROOT = Path(__file__).parents[2]
 PIECES = [piece for piece in catalogue.PIECES.values() if isinstance(piece, Piece)]

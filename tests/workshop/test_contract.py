@@ -12,8 +12,9 @@ from scipy.stats import multivariate_normal
 from sklearn.mixture import GaussianMixture
 
 import emkit
-from emkit.workshop import CheckFailed, catalogue, check, watch
-from emkit.workshop.contract import variables_read
+from emkit.workshop import CheckFailed, catalogue, check
+from emkit.workshop.bench import watch
+from emkit.workshop.bench.contract import variables_read
 
 right_responsibilities = RIGHT_ANSWERS["03.responsibilities"][0]
 right_log_joint = RIGHT_ANSWERS["03.log_joint"][0]

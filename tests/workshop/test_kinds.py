@@ -8,8 +8,8 @@ import pytest
 from scipy import sparse
 
 from emkit.workshop import CheckFailed
+from emkit.workshop.bench.contract import ignored_parameters
 from emkit.workshop.check import check_piece
-from emkit.workshop.contract import ignored_parameters
 from emkit.workshop.failure import short
 from emkit.workshop.piece import Case, Piece, Returned, mistake
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from emkit.workshop.contract import describe
+from emkit.workshop.bench.contract import describe
 from emkit.workshop.piece import Case, Piece, Returned, mistake
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from emkit import em
 from emkit.convergence import relative_gain
 from emkit.model import ObjectiveFell
-from emkit.workshop.contract import unwatched
+from emkit.workshop.bench.contract import unwatched
 from emkit.workshop.piece import Case, Piece, Returned, mistake
 from emkit.workshop.pieces.convergence.climbs import (
     coins,

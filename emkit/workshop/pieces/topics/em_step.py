@@ -15,7 +15,7 @@ from emkit.workshop.pieces.topics.corpora import (
     ratios,
     sparse_storage,
 )
-from emkit.workshop.pieces.topics.large import large_corpus, within_memory
+from emkit.workshop.pieces.topics.large import large_corpus
 
 
 def em_step(counts, doc_topic, topic_word):
@@ -403,5 +403,4 @@ PIECE = Piece(
         ratios_cut_to_integers,
     ),
     section="Sharing out the words: one step of EM",
-    observe=within_memory,
 )

@@ -1,6 +1,4 @@
-"""A corpus too large for a dense array, and how much memory a function takes for it."""
-
-import tracemalloc
+"""A corpus too large for a dense array, with the memory that there is for it."""
 
 import numpy as np
 from scipy import sparse
@@ -10,6 +8,11 @@ from emkit.workshop.pieces.topics.corpora import CORPUS
 
 DOCS, WORDS, ENTRIES, K = 1_000, 6_000, 4_000, 3
 ROOM = DOCS * WORDS  # bytes: a dense array of float64 takes eight times that
+WHY = (
+    f"Of {DOCS * WORDS:,} pairs of a document and a word only {ENTRIES:,} occur. Does an array "
+    "(also one in between, such as a product of matrices) have a place for every pair? Work on "
+    "those that occur"
+)
 
 
 def large_corpus(rng):
@@ -22,27 +25,4 @@ def large_corpus(rng):
     topic_word = rng.dirichlet(np.full(WORDS, 3.0), size=K)
     inputs = dict(zip(CORPUS, (counts, doc_topic, topic_word), strict=True))
     return Case(f"{DOCS:,} documents, {WORDS:,} words, {ENTRIES:,} pairs that occur",
-                inputs, hard=True)  # fmt: skip
-
-
-def within_memory(function, counts, **inputs):
-    """What the function returns, or `MemoryError` if it takes the room of a dense array for it.
-
-    Small corpora are not measured: there a dense array is cheap.
-    """
-    if counts.shape != (DOCS, WORDS):
-        return function(counts=counts, **inputs)
-    tracemalloc.start()
-    try:
-        answer = function(counts=counts, **inputs)
-        peak = tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
-    if peak > ROOM:
-        raise MemoryError(
-            f"at its peak it held {peak / 1e6:.0f} MB, and in this case there is room for "
-            f"{ROOM / 1e6:.0f}. Of {DOCS * WORDS:,} pairs of a document and a word only "
-            f"{ENTRIES:,} occur. Does an array (also one in between, such as a product of "
-            "matrices) have a place for every pair? Work on those that occur"
-        )
-    return answer
+                inputs, hard=True, room=ROOM, because=WHY)  # fmt: skip

@@ -18,7 +18,7 @@ from emkit.workshop.pieces.topics.corpora import (
     rare_words,
     sparse_storage,
 )
-from emkit.workshop.pieces.topics.large import large_corpus, within_memory
+from emkit.workshop.pieces.topics.large import large_corpus
 
 
 def log_likelihood(counts, doc_topic, topic_word):
@@ -234,5 +234,4 @@ PIECE = Piece(
         impossible_words_left_out,
     ),
     section="Only the words that occur",
-    observe=within_memory,
 )

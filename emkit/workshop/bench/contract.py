@@ -5,24 +5,48 @@ import inspect
 import math
 import types
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import numpy as np
 
-from emkit.workshop.watch import unwatched
+from emkit.workshop.bench.watch import unwatched
 
 
-def signature_problem(contract, candidate):
-    """A sentence if `candidate` can't be called as `contract` is, else None."""
+@dataclass(frozen=True)
+class Look:
+    """What can be seen of a candidate without calling it.
+
+    `parameters` is None where a callable doesn't show them, such as a NumPy ufunc.
+    """
+
+    description: str
+    callable: bool
+    parameters: list | None = None
+    variables: tuple = ()
+    ignored: tuple = ()
+
+
+def look_at(candidate, allowed=()):
+    """Look at a candidate; reading the notebook variables named in `allowed` is fine."""
     if not callable(candidate):
-        return f"expected your function, got {describe(candidate)}."
-    wanted = list(inspect.signature(contract).parameters)
+        return Look(describe(candidate), callable=False)
     try:
-        came = list(inspect.signature(candidate).parameters)
+        parameters = list(inspect.signature(candidate).parameters)
     except (TypeError, ValueError):
-        return None  # a callable without a signature, such as a NumPy ufunc: calling it will tell
-    if came == wanted:
-        return None
-    return f"the parameters should be ({', '.join(wanted)}), yours are ({', '.join(came)})."
+        parameters = None
+    variables, ignored = variables_read(candidate, allowed), ignored_parameters(candidate)
+    return Look(describe(candidate), True, parameters, tuple(variables), tuple(ignored))
+
+
+def signature_problem(contract, look):
+    """A sentence if what was looked at can't be called as `contract` is, else None."""
+    if not look.callable:
+        return f"expected your function, got {look.description}."
+    wanted = list(inspect.signature(contract).parameters)
+    if look.parameters is None or look.parameters == wanted:
+        return None  # without parameters to see, calling it will tell
+    came = ", ".join(look.parameters)
+    return f"the parameters should be ({', '.join(wanted)}), yours are ({came})."
 
 
 def variables_read(candidate, allowed=()):

@@ -3,6 +3,7 @@
 import copy
 import time
 import traceback
+import tracemalloc
 import types
 import warnings
 from dataclasses import dataclass
@@ -10,43 +11,68 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from emkit.workshop.watch import TooSlow, at_most, unwatched, watched
+from emkit.workshop.bench.watch import TooSlow, at_most, unwatched, watched
 
 
 @dataclass(frozen=True)
 class Outcome:
     """What a function made of one case: an answer, or the error that it raised.
 
-    `problem` is what is wrong with the way it went, whatever the answer. `seconds` is how long it
-    took.
+    `said` is that error in a sentence. `problem` is what is wrong with the way it went, whatever
+    the answer. `used` are packages off limits whose code ran, `barred` functions that it may not
+    call and did. `seconds` is how long it took, `peak` how many bytes it held if that was measured.
     """
 
     answer: object = None
     raised: Exception | None = None
+    said: str = ""
     problem: str | None = None
     warned: str = ""
+    used: frozenset = frozenset()
+    barred: frozenset = frozenset()
     seconds: float = 0.0
+    peak: int = 0
 
 
-def run(piece, function, case, used=None, limit=None):
-    """Call a function on copies of a case's inputs: what it gives, and whether it left them alone.
+def call(function, **inputs):
+    """What is looked at unless a piece says otherwise: what the function returns."""
+    return function(**inputs)
 
-    What ran and is off limits is added to the set `used`. After `limit` seconds it is stopped.
+
+def run(function, inputs, observe=call, limit=None, measured=False, given=None):
+    """Call a function on copies of the inputs: what it gives, and whether it left them alone.
+
+    Parameters
+    ----------
+    function : callable
+    inputs : dict
+        Arguments by name.
+    observe : callable
+        `observe(function, **inputs)` gives what is judged in place of the answer.
+    limit : float, optional
+        Seconds after which the function is stopped.
+    measured : bool
+        Whether to trace the memory that it takes, which is slow.
+    given : dict, optional
+        The copies, where the caller has made them.
 
     Raises
     ------
     NotImplementedError
         If the function does: it is still the stub.
     """
-    used = set() if used is None else used
-    given = {name: fresh(value) for name, value in case.inputs.items()}
+    used = set()
+    given = {name: fresh(value) for name, value in inputs.items()} if given is None else given
     answer = raised = problem = None
+    said, peak = "", 0
     began = time.perf_counter()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
+        if measured:
+            tracemalloc.start()
         try:
             with at_most(limit):
-                answer = piece.observe(watched(function, used), **given)
+                answer = observe(watched(function, used), **given)
         except NotImplementedError:
             raise
         except TooSlow:
@@ -54,19 +80,27 @@ def run(piece, function, case, used=None, limit=None):
                 f"it is still running after {limit:.0f} seconds, where a hundredth of that is "
                 "plenty. Does a loop never end, or does one run over what NumPy could do at once?"
             )
+        except SystemExit:
+            problem = "it ends the whole program (by exit, for example). Let it return instead."
         except Exception as error:
-            raised = error
+            raised, said = error, in_a_sentence(error)
+        finally:
+            if measured:
+                peak = tracemalloc.get_traced_memory()[1]
+                tracemalloc.stop()
     seconds = time.perf_counter() - began
-    changed = [name for name, value in case.inputs.items() if not unchanged(given[name], value)]
+    changed = [name for name, value in inputs.items() if not unchanged(given[name], value)]
     if changed:
         name = changed[0]
         problem = (
-            f"it changes its argument {name}{place(given[name], case.inputs[name])}, "
+            f"it changes its argument {name}{place(given[name], inputs[name])}, "
             "which the caller still needs. Work on a copy (operators such as -= and *= write into "
             "the array that came in)."
         )
     warned = " ".join(dict.fromkeys(str(warning.message) for warning in caught))
-    return Outcome(answer, raised, problem, warned, seconds)
+    return Outcome(
+        answer, raised, said, problem, warned, frozenset(used), seconds=seconds, peak=peak
+    )
 
 
 def fresh(value):

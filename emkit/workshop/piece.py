@@ -51,7 +51,7 @@ class Piece:
     `observe(function, **inputs)` gives what is judged in place of the answer, for a piece whose
     answer alone doesn't show whether it is right: how often a random draw falls where, for example.
     `without` names pieces of the same assignment that this one may not call, and `may_use` what is
-    off limits to other pieces and not to this one, by the names that `emkit.workshop.bench.watch` has.
+    off limits to other pieces and not to this one, by its name in `emkit.workshop.bench.watch`.
     """
 
     id: str

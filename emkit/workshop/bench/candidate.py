@@ -21,7 +21,9 @@ class Candidate:
         """See `look_at`."""
         return look_at(self.function, allowed)
 
-    def attempt(self, inputs, stand_ins, barred=(), observe=call, limit=None, measured=False):
+    def attempt(
+        self, inputs, stand_ins, barred=(), observe=call, limit=None, measured=False, given=None
+    ):
         """Run it on inputs; the outcome.
 
         Parameters
@@ -32,7 +34,7 @@ class Candidate:
             What the learner's other functions of these names are meanwhile.
         barred : sequence of str
             Which of them it may not call.
-        observe, limit, measured
+        observe, limit, measured, given
             See `run`.
 
         Raises
@@ -44,7 +46,7 @@ class Candidate:
         for name in barred:
             stand_ins = stand_ins | {name: noting(name, stand_ins[name], called)}
         with standing_in(self.function, stand_ins):
-            outcome = run(self.function, inputs, observe, limit, measured)
+            outcome = run(self.function, inputs, observe, limit, measured, given)
         return replace(outcome, barred=frozenset(called))
 
 

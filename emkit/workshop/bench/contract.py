@@ -125,6 +125,8 @@ def standing_in(candidate, answers):
 
 def describe(value):
     """A value in a few words: its type, and its shape if it has one."""
+    if hasattr(value, "described"):  # it is on the other side of a line
+        return value.described
     shape = f" of shape {value.shape}" if hasattr(value, "shape") else ""
     name = "array" if isinstance(value, np.ndarray) else type(value).__name__
     return f"{'an' if name[0] in 'aeiou' else 'a'} {name}{shape}"

@@ -17,7 +17,6 @@ from nbgrader.preprocessors import (
     CheckCellMetadata,
     ClearOutput,
     DeduplicateIds,
-    Execute,
     IgnorePattern,
     LimitOutput,
     NbGraderPreprocessor,
@@ -25,6 +24,8 @@ from nbgrader.preprocessors import (
     OverwriteKernelspec,
     SaveAutoGrades,
 )
+
+from emkit.classroom.execute import JudgedExecute
 
 
 class ForgetStrangers(NbGraderPreprocessor):
@@ -146,7 +147,7 @@ SANITIZE = [
     CheckMetadata,
 ]
 AUTOGRADE = [
-    Execute,
+    JudgedExecute,
     FairOutputs,
     IgnorePattern,
     ClearMetadataPreprocessor,

@@ -50,8 +50,8 @@ class Agent:
             reply = {"missing": True}
         elif request["do"] == "look":
             candidate = self.names[request["name"]]
-            look = asdict(Candidate(candidate).look(request["allowed"]))
-            reply = look if callable(candidate) else {"value": candidate}
+            reply = asdict(Candidate(candidate).look(request["allowed"]))
+            reply |= {} if callable(candidate) else {"value": candidate}
         else:
             before = unpack(message, callable_by=self.asking)
             reply = self.attempt(request, before["inputs"])

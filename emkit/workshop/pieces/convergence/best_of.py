@@ -74,9 +74,14 @@ def which(function, fits):
     answer = function(fits)
     for i, fit in enumerate(fits):
         same = isinstance(answer, tuple) and len(answer) == 3
-        if same and all(mine is given for mine, given in zip(answer, fit, strict=True)):
+        if same and all(is_it(mine, given) for mine, given in zip(answer, fit, strict=True)):
             return f"fits[{i}]"
     return None if answer is None else describe(answer)
+
+
+def is_it(mine, given):
+    """Whether it is the very thing that was given; of a number or a text an equal one will do."""
+    return mine is given or (isinstance(given, float | str) and mine == given)
 
 
 def correct_best_of(fits):

@@ -1,0 +1,138 @@
+"""Jupyter's way to start a kernel, into a sandbox: `emkit-sandbox` in a kernelspec."""
+
+import asyncio
+import atexit
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+from jupyter_client.provisioning import KernelProvisionerBase
+
+from emkit.classroom.sandbox.box import MEGABYTE, Box
+
+PORTS = ("shell_port", "iopub_port", "stdin_port", "hb_port", "control_port")
+LIMITS = {"AS": 4096 * MEGABYTE, "NPROC": 64, "NOFILE": 256, "FSIZE": 64 * MEGABYTE, "CORE": 0}
+
+
+class SandboxProvisioner(KernelProvisionerBase):
+    """A kernel in a `Box` of its own, forked from a process that has imported what it needs."""
+
+    box = keeper = None
+
+    @property
+    def has_process(self):
+        return self.box is not None
+
+    async def pre_launch(self, **kwargs):
+        """Say where the kernel will listen; nothing of the caller's environment goes in."""
+        self.folder = kwargs.get("cwd") or os.getcwd()
+        return await super().pre_launch(cmd=["(forked)"], **kwargs)
+
+    async def launch_kernel(self, cmd, **kwargs):
+        """Make the sandbox and have the kernel forked into it."""
+        session = self.parent.session
+        connection = {
+            "transport": "ipc",
+            "ip": "/run/kernel",
+            "key": session.key.decode(),
+            "signature_scheme": session.signature_scheme,
+            "kernel_name": self.parent.kernel_name,
+        } | {name: i + 1 for i, name in enumerate(PORTS)}
+        judge = kwargs["env"].get("EMKIT_JUDGE")
+        self.box = Box(self.folder, judge, whole_emkit="EMKIT_WHOLE" in kwargs["env"])
+        pid = Zygote.running().fork(
+            {
+                "sandbox": self.box.first_process,
+                "connection": connection,
+                "limits": LIMITS,
+                "path": ["/course"],
+                "environment": {
+                    "PATH": "/usr/bin:/bin",
+                    "LANG": "C.UTF-8",
+                    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+                    "NBGRADER_EXECUTION": "autograde",
+                    "OPENBLAS_NUM_THREADS": "1",
+                },
+            }
+        )
+        self.pid = pid
+        self.keeper = os.pidfd_open(pid)
+        # The kernel's sockets, seen from here through its own root.
+        connection["ip"] = f"/proc/{self.box.first_process}/root/run/kernel"
+        self.connection_info = connection | {"key": session.key}
+        return self.connection_info
+
+    async def poll(self):
+        """None while the kernel lives."""
+        if self.keeper is None:
+            return 0
+        return 0 if select.select([self.keeper], [], [], 0)[0] else None
+
+    async def wait(self):
+        while await self.poll() is None:
+            await asyncio.sleep(0.05)
+        self.end()
+        return 0
+
+    async def send_signal(self, signum):
+        if signum == signal.SIGINT and self.keeper is not None:
+            signal.pidfd_send_signal(self.keeper, signum)
+        elif signum in (signal.SIGTERM, signal.SIGKILL):
+            self.end()
+
+    async def kill(self, restart=False):
+        self.end()
+
+    async def terminate(self, restart=False):
+        self.end()
+
+    async def cleanup(self, restart=False):
+        self.end()
+
+    def end(self):
+        """End the sandbox with all that runs in it."""
+        if self.box is not None:
+            self.box.close()
+            self.box = None
+        if self.keeper is not None:
+            os.close(self.keeper)
+            self.keeper = None
+
+
+class Zygote:
+    """The one process of this one that kernels are forked from."""
+
+    _running = None
+    _lock = threading.Lock()
+
+    @classmethod
+    def running(cls):
+        """The zygote, started if there is none (any more)."""
+        with cls._lock:
+            if cls._running is None or cls._running.process.poll() is not None:
+                cls._running = cls()
+            return cls._running
+
+    def __init__(self):
+        script = Path(__file__).parent / "zygote.py"
+        self.process = subprocess.Popen(
+            [sys.executable, "-I", script],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+            start_new_session=True,  # a Ctrl-C is for the grader, which then ends it
+            text=True,
+        )
+        atexit.register(self.process.kill)
+
+    def fork(self, request):
+        """The keeper's process id."""
+        with self._lock:
+            self.process.stdin.write(json.dumps(request) + "\n")
+            self.process.stdin.flush()
+            return int(self.process.stdout.readline())

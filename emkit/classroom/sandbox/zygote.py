@@ -1,0 +1,117 @@
+"""The mother of sandboxed kernels: has imported what they need, and forks one for each request.
+
+Run as a script, without emkit: it is outside of every sandbox and its children are inside one, so
+there must be nothing in its memory that a learner may not see. A request is one line of JSON on
+standard input: the sandbox's process, the kernel's connection, environment and limits. The answer
+is the process id of the kernel's keeper, which lives as long as the kernel does.
+"""
+
+import contextlib
+import ctypes
+import json
+import os
+import resource
+import shutil
+import signal
+import sys
+import traceback
+from importlib import import_module
+from pathlib import Path
+
+# clone(2)'s numbers of the namespaces: mount, UTS, IPC, user, process, net.
+NAMESPACES = 0x00020000 | 0x04000000 | 0x08000000 | 0x10000000 | 0x20000000 | 0x40000000
+NO_NEW_PRIVILEGES, DROP_FROM_BOUNDS, CAPABILITIES_VERSION = 38, 24, 0x20080522
+HOME, HAND_IN, CONNECTION = Path("/home/learner"), Path("/handin"), Path("/run/kernel.json")
+
+# What notebooks import, and what a kernel needs.
+IMPORTED = (
+    "numpy", "scipy.cluster", "scipy.integrate", "scipy.linalg", "scipy.optimize", "scipy.sparse",
+    "scipy.special", "scipy.stats", "matplotlib.pyplot", "matplotlib_inline.backend_inline",
+    "ipykernel.ipkernel", "ipykernel.kernelapp",
+)  # fmt: skip
+
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def main():
+    """Fork a keeper for each line that comes in, until there are no more."""
+    for name in IMPORTED:
+        import_module(name)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the keepers here
+    for line in sys.stdin:
+        request = json.loads(line)
+        keeper = os.fork()
+        if keeper == 0:
+            end_with(keep, request)
+        print(keeper, flush=True)
+
+
+def end_with(do, request):
+    """Do what a forked process is for, and never come back; an error goes to standard error."""
+    try:
+        do(request)
+    except BaseException:
+        traceback.print_exc()
+    os._exit(1)
+
+
+def keep(request):
+    """Enter the sandbox, fork the kernel there, pass interrupts on, and end as it ends."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sandbox = os.pidfd_open(request["sandbox"])
+    succeed(libc.setns, sandbox, NAMESPACES)
+    kernel = os.fork()  # a joined process namespace begins with the children
+    if kernel == 0:
+        end_with(become_kernel, request)
+
+    def pass_on(number, _):
+        with contextlib.suppress(ProcessLookupError):  # it has just ended
+            os.kill(kernel, number)
+
+    signal.signal(signal.SIGINT, pass_on)
+    os._exit(os.waitstatus_to_exitcode(os.waitpid(kernel, 0)[1]) & 0xFF)
+
+
+def become_kernel(request):
+    """Give up all rights but a learner's, and run the kernel."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    os.setsid()
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for standard in range(3):
+        os.dup2(nothing, standard)
+    os.closerange(3, 2**16)
+    for name, most in request["limits"].items():
+        resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (most, most))
+    drop_rights()
+    os.environ.clear()
+    os.environ.update(request["environment"], HOME=str(HOME))
+    sys.path[:] = [*request["path"], *sys.path[1:]]
+    shutil.copytree(HAND_IN, HOME, symlinks=True, dirs_exist_ok=True)
+    os.chdir(HOME)
+    CONNECTION.write_text(json.dumps(request["connection"]))
+    sys.argv = ["kernel"]
+    import_module("ipykernel.kernelapp").IPKernelApp.launch_instance(
+        ["-f", str(CONNECTION), "--HistoryManager.hist_file=:memory:", "--log-level=ERROR"]
+    )
+    os._exit(0)
+
+
+def drop_rights():
+    """Keep none of the capabilities that entering the sandbox gave, and never get new ones."""
+    succeed(libc.prctl, NO_NEW_PRIVILEGES, 1, 0, 0, 0)
+    for capability in range(64):
+        libc.prctl(DROP_FROM_BOUNDS, capability, 0, 0, 0)  # there are fewer than 64
+    header = (ctypes.c_uint32 * 2)(CAPABILITIES_VERSION, 0)
+    succeed(libc.capset, header, (ctypes.c_uint32 * 6)())
+
+
+def succeed(function, *arguments):
+    """Call a function of the C library; its failure is an `OSError`."""
+    if function(*arguments) != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{function.__name__}: {os.strerror(number)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -44,8 +44,12 @@ c.Autograde.sanitize_preprocessors = SANITIZE
 c.Autograde.autograde_preprocessors = AUTOGRADE
 c.OverwriteCells.add_missing_cells = True
 c.GenerateFeedback.exporter_class = OfflineFeedback
-c.Execute.timeout = 60  # seconds a cell
-c.Execute.extra_arguments = ["--log-level=ERROR"]  # kernels warn of TCP each time they start
+# Hand-ins run behind bubblewrap. EMKIT_SANDBOX=off is for people whom you trust.
+c.JudgedExecute.sandbox = os.environ.get("EMKIT_SANDBOX") != "off"
+c.JudgedExecute.timeout = 60  # seconds a cell
+c.JudgedExecute.extra_arguments = ["--log-level=ERROR"]  # kernels warn of TCP when they start
+# The graded notebook says whether there was a sandbox.
+c.ClearMetadataPreprocessor.preserve_nb_metadata_mask = {("language_info", "name"), "emkit"}
 
 # nbgrader adds to its gradebook in an order that SQLAlchemy remarks on, three times a hand-in.
 warnings.filterwarnings("ignore", r"Object of type <\w+> not in session")

@@ -101,6 +101,7 @@ def mark(course, stem, watch=iter):
         )
         config = temporary.config()
         config.CourseDirectory.assignment_id = stem
+        config.JudgedExecute.sandbox = False  # one's own code on one's own machine
         for converter in watch([GenerateAssignment, Autograde, GenerateFeedback]):
             run(converter(coursedir=CourseDirectory(config=config), config=config))
 

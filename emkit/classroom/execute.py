@@ -1,6 +1,12 @@
-"""Running a hand-in: its own cells in a sandboxed kernel, its marked cells before the judge."""
+"""Running a hand-in: its own cells in a sandboxed kernel, its marked cells before the judge.
+
+Marks come from a kernel without emkit's engine, which has the answers. Cells that need the engine,
+such as the last fit of an assignment, then run again in a second kernel that has it, for the
+feedback to show; nothing is marked there.
+"""
 
 import ast
+import copy
 import os
 import shutil
 import socket
@@ -8,13 +14,14 @@ import threading
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import zmq.asyncio
+import zmq
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat.v4 import new_code_cell, new_output
 from nbgrader import utils
 from nbgrader.preprocessors import Execute
 from traitlets import Bool, Integer
 
-from emkit.classroom.judge import Court
+from emkit.classroom.judge import Court, error_output
 from emkit.workshop import catalogue
 from emkit.workshop.bench.line import Line
 
@@ -24,6 +31,10 @@ __import__("emkit.workshop.bench.agent", fromlist=["serve"]).serve({path!r}, glo
 """
 SHOWS = ("stream", "display_data", "execute_result", "update_display_data", "error")
 MEGABYTE = 2**20
+
+
+class KernelEnded(Exception):
+    """A cell that ended its kernel, or that comes after too many of those."""
 
 
 class JudgedExecute(Execute):
@@ -38,10 +49,47 @@ class JudgedExecute(Execute):
     ).tag(config=True)
 
     def preprocess(self, nb, resources, retries=None):
+        if not self.sandbox:
+            self.log.warning(
+                "WITHOUT A SANDBOX: this hand-in's code runs with your rights on this machine."
+            )
         self.court = Court(imports_of(nb))
-        self.assignment = resources.get("nbgrader", {}).get("assignment", "")
-        self.shown = 0
+        assignment = resources.get("nbgrader", {}).get("assignment", "")
+        whole = not self.sandbox or catalogue.tools_allowed(assignment[:2])
+        nb, resources = self.run_through(nb, resources, retries, whole)
+        if lacks_engine(nb):
+            shown, resources = self.run_through(without_tests(nb), resources, retries, whole=True)
+            for cell, shown_cell in zip(nb.cells, shown.cells, strict=True):
+                if cell.cell_type == "code" and not is_test(cell):
+                    cell.outputs = shown_cell.outputs
+        nb.metadata["emkit"] = {"sandbox": self.sandbox}
+        return nb, resources
+
+    def run_through(self, nb, resources, retries, whole):
+        """Run all cells in a kernel that has the whole of emkit or only data and pictures.
+
+        A cell that ends its kernel, or that nothing but the kernel's end can stop, is left out
+        and the rest begins anew; after the third such cell no more is run.
+        """
+        self.ending = {}  # what is said of cells that are left out, by their places
+        while True:
+            try:
+                return self.run_once(nb, resources, retries, whole)
+            except (DeadKernelError, CellTimeoutError) as error:
+                what = "ended" if isinstance(error, DeadKernelError) else "didn't answer any more"
+                self.ending[self.place] = (
+                    f"The kernel {what} in this cell, which was left out then. Does it end the "
+                    "program, take all the memory, start many processes or never stop?"
+                )
+                if len(self.ending) == 3:
+                    rest = range(self.place + 1, len(nb.cells))
+                    said = "Not run: three cells above ended the kernel."
+                    self.ending |= dict.fromkeys(rest, said)
+
+    def run_once(self, nb, resources, retries, whole):
+        """Run the cells that are not left out in one kernel."""
         here = resources.get("metadata", {}).get("path", ".")
+        self.shown = 0
         with TemporaryDirectory(prefix="emkit-") as folder:
             home, address = Path(folder, "home"), Path(folder, "judge")
             copy_files(here, home, self.most_files)
@@ -51,7 +99,7 @@ class JudgedExecute(Execute):
                 self.door.listen()
                 self.address = "/run/judge" if self.sandbox else str(address)
                 self.environment = {"EMKIT_JUDGE": str(address)}
-                if catalogue.tools_allowed(self.assignment[:2]):
+                if whole:
                     self.environment["EMKIT_WHOLE"] = "1"
                 try:
                     return super().preprocess(nb, resources, retries)
@@ -63,7 +111,6 @@ class JudgedExecute(Execute):
             self.kernel_name = "emkit-sandbox"
         manager = super().create_kernel_manager()
         manager.kernel_spec_manager.kernel_dirs.append(str(KERNELS))
-        manager.context = zmq.asyncio.Context()
         manager.context.setsockopt(zmq.MAXMSGSIZE, 64 * MEGABYTE)
         return manager
 
@@ -71,7 +118,11 @@ class JudgedExecute(Execute):
         super().start_new_kernel(env=os.environ | self.environment, **kwargs)
 
     def preprocess_cell(self, cell, resources, index):
-        if not (cell.cell_type == "code" and utils.is_grade(cell) and not utils.is_solution(cell)):
+        self.place = index
+        if index in self.ending and cell.cell_type == "code":
+            cell.outputs = [error_output(KernelEnded(self.ending[index]))]
+            return cell, resources
+        if not is_test(cell):
             return super().preprocess_cell(cell, resources, index)
         serving = new_code_cell(SERVE.format(path=self.address))
         outputs = []
@@ -112,8 +163,29 @@ class JudgedExecute(Execute):
                 if before <= self.most_output:
                     text = f"(more than {self.most_output / MEGABYTE:g} MB: the rest is left out)"
                     cell.outputs.append(new_output("stream", name="stdout", text=text))
+                if self.shown > 4 * self.most_output:
+                    raise CellTimeoutError("the notebook shows too much")
                 return None
         return super().process_message(msg, cell, cell_index)
+
+
+def is_test(cell):
+    """Whether a cell is the instructor's and gives points."""
+    return cell.cell_type == "code" and utils.is_grade(cell) and not utils.is_solution(cell)
+
+
+def lacks_engine(nb):
+    """Whether a cell failed because emkit's engine wasn't there."""
+    outputs = [output for cell in nb.cells for output in cell.get("outputs", [])]
+    return any(output.get("ename") == "NotWhileGrading" for output in outputs)
+
+
+def without_tests(nb):
+    """A copy whose marked cells are empty."""
+    nb = copy.deepcopy(nb)
+    for cell in filter(is_test, nb.cells):
+        cell.source = ""
+    return nb
 
 
 def imports_of(nb):

@@ -241,7 +241,9 @@ def run_cell(source, names):
 
 def error_output(error):
     """An exception as a cell's output: its message, and no line of a test."""
-    name, message = type(error).__name__, str(error) or "a check of this cell doesn't hold"
+    name, message = type(error).__name__, str(error)
+    if isinstance(error, AssertionError) and not message:
+        message = "a check of this cell doesn't hold"
     lines = [f"{name}: {message}"]
     if hasattr(error, "_render_traceback_"):
         lines = error._render_traceback_()

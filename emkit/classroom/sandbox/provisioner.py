@@ -2,6 +2,7 @@
 
 import asyncio
 import atexit
+import contextlib
 import json
 import os
 import select
@@ -9,12 +10,20 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
+import psutil
 from jupyter_client.provisioning import KernelProvisionerBase
 
 from emkit.classroom.sandbox.box import MEGABYTE, Box
 
+# One thread, for a process with several can't enter a sandbox; pictures go into the notebook.
+SCIENCE = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+}
 PORTS = ("shell_port", "iopub_port", "stdin_port", "hb_port", "control_port")
 LIMITS = {"AS": 4096 * MEGABYTE, "NPROC": 64, "NOFILE": 256, "FSIZE": 64 * MEGABYTE, "CORE": 0}
 
@@ -54,14 +63,13 @@ class SandboxProvisioner(KernelProvisionerBase):
                 "environment": {
                     "PATH": "/usr/bin:/bin",
                     "LANG": "C.UTF-8",
-                    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
                     "NBGRADER_EXECUTION": "autograde",
-                    "OPENBLAS_NUM_THREADS": "1",
-                },
+                }
+                | SCIENCE,
             }
         )
-        self.pid = pid
         self.keeper = os.pidfd_open(pid)
+        Watch.over(self.box)
         # The kernel's sockets, seen from here through its own root.
         connection["ip"] = f"/proc/{self.box.first_process}/root/run/kernel"
         self.connection_info = connection | {"key": session.key}
@@ -104,6 +112,41 @@ class SandboxProvisioner(KernelProvisionerBase):
             self.keeper = None
 
 
+class Watch(threading.Thread):
+    """Ends a sandbox that has too many processes or too much memory in all.
+
+    The system's own limits are for each process; and for root it has no limit of processes.
+    """
+
+    EVERY = 0.25  # seconds
+    PROCESSES, MEMORY = 64, 4096 * MEGABYTE
+
+    @classmethod
+    def over(cls, box):
+        """Watch a sandbox until it ends."""
+        watch = cls(daemon=True)
+        watch.box = box
+        watch.start()
+
+    def run(self):
+        first = psutil.Process(self.box.first_process)
+        while self.box.process.returncode is None:
+            with contextlib.suppress(psutil.Error):
+                inside = first.children(recursive=True)
+                if len(inside) > self.PROCESSES or sum(map(memory, inside)) > self.MEMORY:
+                    self.box.process.kill()
+            time.sleep(self.EVERY)
+
+
+def memory(process):
+    """Bytes that a process has to itself."""
+    try:
+        told = process.memory_info()
+    except psutil.Error:  # it has just ended
+        return 0
+    return told.rss - told.shared
+
+
 class Zygote:
     """The one process of this one that kernels are forked from."""
 
@@ -124,11 +167,11 @@ class Zygote:
             [sys.executable, "-I", script],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env=os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+            env=os.environ | SCIENCE,
             start_new_session=True,  # a Ctrl-C is for the grader, which then ends it
             text=True,
         )
-        atexit.register(self.process.kill)
+        atexit.register(self.end)
 
     def fork(self, request):
         """The keeper's process id."""
@@ -136,3 +179,9 @@ class Zygote:
             self.process.stdin.write(json.dumps(request) + "\n")
             self.process.stdin.flush()
             return int(self.process.stdout.readline())
+
+    def end(self):
+        """Fork no more."""
+        self.process.stdin.close()
+        self.process.stdout.close()
+        self.process.wait()

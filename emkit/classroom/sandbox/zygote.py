@@ -26,8 +26,8 @@ HOME, HAND_IN, CONNECTION = Path("/home/learner"), Path("/handin"), Path("/run/k
 # What notebooks import, and what a kernel needs.
 IMPORTED = (
     "numpy", "scipy.cluster", "scipy.integrate", "scipy.linalg", "scipy.optimize", "scipy.sparse",
-    "scipy.special", "scipy.stats", "matplotlib.pyplot", "matplotlib_inline.backend_inline",
-    "ipykernel.ipkernel", "ipykernel.kernelapp",
+    "scipy.special", "scipy.stats", "matplotlib.pyplot", "ipykernel.ipkernel",
+    "ipykernel.kernelapp",
 )  # fmt: skip
 
 libc = ctypes.CDLL(None, use_errno=True)

@@ -8,12 +8,12 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbgrader import utils
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters import Autograde
-from nbgrader.preprocessors import AssignLatePenalties, SaveAutoGrades
+
+from emkit.classroom.steps import execute_steps
 
 REMEMBERED_FOR = 600  # seconds
 _passed = {}
@@ -95,21 +95,18 @@ def grade_references(autograde):
 def grade(autograde, path):
     """Return (mark, points, line to show) of each autograded cell, by the run's own steps."""
     directory = autograde.coursedir
-    exporter = NotebookExporter(parent=autograde, config=autograde.config)
-    for step in [*autograde.sanitize_preprocessors, *autograde.autograde_preprocessors]:
-        if not issubclass(step, SaveAutoGrades | AssignLatePenalties):
-            exporter.register_preprocessor(step)
     about = {
         "student": "the reference",
         "assignment": directory.assignment_id,
         "notebook": path.stem,
         "db_url": directory.db_url,
     }
-    with TemporaryDirectory() as folder, utils.setenv(NBGRADER_EXECUTION="autograde"):
+    steps = [*autograde.sanitize_preprocessors, *autograde.autograde_preprocessors]
+    with TemporaryDirectory() as folder:
         shutil.copytree(path.parent, folder, dirs_exist_ok=True)
         try:
-            text, _ = exporter.from_filename(
-                str(Path(folder, path.name)), resources={"nbgrader": about}
+            notebook, _ = execute_steps(
+                steps, Path(folder, path.name), about, autograde.config, autograde
             )
         except Exception as error:
             raise SystemExit(
@@ -117,7 +114,7 @@ def grade(autograde, path):
             ) from error
 
     marks = []
-    for cell in nbformat.reads(text, as_version=4).cells:
+    for cell in notebook.cells:
         if cell.cell_type == "code" and utils.is_grade(cell) and not utils.is_solution(cell):
             mark, points = utils.determine_grade(cell, autograde.log)
             line = f"{mark:g} of {points:g} points in {cell.metadata.nbgrader.grade_id}"

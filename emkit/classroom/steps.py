@@ -1,0 +1,83 @@
+"""The steps that grade one notebook: nbgrader's own and the mends, up to the marks."""
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from nbconvert.exporters import NotebookExporter
+from nbgrader import utils
+from nbgrader.preprocessors import AssignLatePenalties, SaveAutoGrades
+from traitlets.log import get_logger
+
+
+@dataclass(frozen=True)
+class Marked:
+    """What the gradebook has to know of a cell that gives points; `score` is None for a person."""
+
+    cell: str
+    score: float | None
+    points: float
+
+
+def execute_steps(steps, path, about, config, parent=None):
+    """Take a notebook through sanitizing and grading, and save nothing.
+
+    Parameters
+    ----------
+    steps : sequence of preprocessor classes
+        Those that save marks in the gradebook are left out.
+    path : path
+        The hand-in; its folder has its other files.
+    about : dict
+        nbgrader's: `student`, `assignment`, `notebook` and the gradebook's `db_url`.
+
+    Returns
+    -------
+    notebook : NotebookNode
+        As graded.
+    warnings : list of str
+        What was mended on the way.
+    """
+    exporter = NotebookExporter(parent=parent, config=config)
+    for step in steps:
+        if not issubclass(step, SaveAutoGrades | AssignLatePenalties):
+            exporter.register_preprocessor(step)
+    heard = Heard()
+    get_logger().addHandler(heard)
+    try:
+        with utils.setenv(NBGRADER_EXECUTION="autograde"):
+            text, _ = exporter.from_filename(str(Path(path)), resources={"nbgrader": about})
+    finally:
+        get_logger().removeHandler(heard)
+    return nbformat.reads(text, as_version=4), heard.sentences
+
+
+class Heard(logging.Handler):
+    """Collects warnings."""
+
+    def __init__(self):
+        super().__init__(logging.WARNING)
+        self.sentences = []
+
+    def emit(self, record):
+        self.sentences.append(record.getMessage())
+
+
+def marks_of(notebook):
+    """The marks of a graded notebook, as nbgrader determines them."""
+    return [
+        Marked(cell.metadata.nbgrader.grade_id, *utils.determine_grade(cell, get_logger()))
+        for cell in notebook.cells
+        if utils.is_grade(cell)
+    ]
+
+
+def unanswered(notebook):
+    """For each cell of a learner's: whether it is as it was released."""
+    return {
+        cell.metadata.nbgrader.grade_id: cell.metadata.nbgrader.get("checksum")
+        == utils.compute_checksum(cell)
+        for cell in notebook.cells
+        if utils.is_solution(cell) or utils.is_task(cell)
+    }

@@ -73,9 +73,7 @@ def nbgrader(course, *words):
     command = [sys.executable, "-m", "nbgrader", *words]
     tools = Path(sys.executable).parent  # nbgrader calls alembic by its name
     environment = os.environ | {"PATH": os.pathsep.join([str(tools), os.environ["PATH"]])}
-    done = subprocess.run(
-        command, cwd=course.root, env=environment, capture_output=True, text=True
-    )
+    done = subprocess.run(command, cwd=course.root, env=environment, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(done.stderr[-2000:])
 

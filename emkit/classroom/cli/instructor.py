@@ -1,5 +1,6 @@
 """The instructor's commands."""
 
+import os
 from pathlib import Path
 
 import click
@@ -96,6 +97,55 @@ def mistakes():
 
 
 @click.command()
+@click.argument("assignment")
+@click.option("--learner", "learners", multiple=True, help="Only this one; may be repeated.")
+@click.option("--force", is_flag=True, help="Grade those again that are graded already.")
+@click.option("--cluster", metavar="ADDRESS", help="A Dask scheduler's; its workers grade.")
+@click.option("--no-sandbox", is_flag=True, help="For people whom you trust; the marks say so.")
+@in_course
+def grade(course, assignment, learners, force, cluster, no_sandbox):
+    """Grade the hand-ins of an assignment, as many at a time as there are cores.
+
+    Those that are graded already are left as they are, so that a run that was ended goes on where
+    it was. Learners' code runs in a sandbox, and marks are given outside of it. A hand-in that
+    can't be graded is left to a person and costs nobody else anything; the exit code is 1 then.
+
+        emkit grade 03
+    """
+    from emkit.classroom.grade import grade as grade_class
+
+    stem = resolve(assignment, course.stems)
+    if no_sandbox:
+        os.environ["EMKIT_SANDBOX"] = "off"
+        say("WITHOUT A SANDBOX: learners' code runs with your rights on this machine.")
+    people = []
+    with bar(None, "grade", "hand-in") as progress:
+
+        def seen(graded, left):
+            progress.total = progress.n + 1 + left
+            progress.update()
+            if graded.problem:
+                people.append(graded.learner)
+                say(f"{graded.learner}: needs a person. {graded.problem}")
+
+        count = grade_class(course, stem, learners, executor_at(cluster), force, seen)
+    say(f"{stem}: {count} graded now; assignments/autograded/ has the notebooks.")
+    if people:
+        raise CourseError(f"{len(people)} of them need a person; the reasons are above.")
+
+
+def executor_at(cluster):
+    """The executor of a Dask cluster, or None without one."""
+    if not cluster:
+        return None
+    try:
+        from dask.distributed import Client
+    except ImportError:
+        raise CourseError("--cluster needs Dask: pip install distributed") from None
+    return Client(cluster, set_as_default=False).get_executor()
+
+
+@click.command()
 @in_course
 def validate(course):
     """Run and check every notebook of the course.
@@ -107,4 +157,4 @@ def validate(course):
     return 0 if validate_course(course, say) else 1
 
 
-COMMANDS = (collect, report, validate)
+COMMANDS = (collect, grade, report, validate)

@@ -46,6 +46,7 @@ c.OverwriteCells.add_missing_cells = True
 c.GenerateFeedback.exporter_class = OfflineFeedback
 # Hand-ins run behind bubblewrap. EMKIT_SANDBOX=off is for people whom you trust.
 c.JudgedExecute.sandbox = os.environ.get("EMKIT_SANDBOX") != "off"
+c.JudgedExecute.whole_emkit = ["12_capstone"]  # there the engine is a tool, not the answer
 c.JudgedExecute.timeout = 60  # seconds a cell
 c.JudgedExecute.extra_arguments = ["--log-level=ERROR"]  # kernels warn of TCP when they start
 # The graded notebook says whether there was a sandbox.

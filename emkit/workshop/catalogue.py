@@ -68,9 +68,3 @@ def module_name(piece):
         if piece in assignment.PIECES
     )
     return name
-
-
-def tools_allowed(number):
-    """Whether an assignment's pieces may use emkit itself, because its answers aren't in it."""
-    pieces = [p for p in PIECES.values() if isinstance(p, Piece) and p.id.startswith(number + ".")]
-    return any("emkit" in piece.may_use for piece in pieces)

@@ -9,8 +9,10 @@ from nbformat.v4 import new_code_cell, new_notebook
 from nbgrader import utils
 from tiny_course import KERNEL, ROOT, nbgrader_cell
 
+from emkit.classroom.course import Course
 from emkit.classroom.execute import JudgedExecute
 from emkit.classroom.sandbox import box
+from emkit.workshop import catalogue
 
 pytestmark = pytest.mark.usefixtures("sandbox")
 SETUP = nbgrader_cell("import numpy as np\nfrom emkit.workshop import check", "setup")
@@ -186,3 +188,11 @@ def test_a_missing_bubblewrap_is_told_with_its_remedy(tmp_path, monkeypatch):
     monkeypatch.setattr(box.shutil, "which", lambda program: None)
     with pytest.raises(box.SandboxMissing, match="apt-get install bubblewrap"):
         box.Box(tmp_path)
+
+
+def test_the_engine_is_there_just_where_pieces_may_use_it():
+    course = Course(ROOT)
+    numbers = {piece.id[:2] for piece in catalogue.PIECES.values() if hasattr(piece, "may_use")
+               and "emkit" in piece.may_use}  # fmt: skip
+    whole = {stem[:2] for stem in course.config().JudgedExecute.whole_emkit}
+    assert numbers <= whole <= numbers | {"12"}

@@ -4,7 +4,7 @@ import numpy as np
 
 from emkit.families import Gaussian
 from emkit.hmm import HMM
-from emkit.workshop.contract import describe
+from emkit.workshop.bench.contract import describe
 from emkit.workshop.piece import Case, Piece, mistake
 from emkit.workshop.pieces.capstone.recordings import (
     DIGITS,

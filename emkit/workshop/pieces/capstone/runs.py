@@ -3,7 +3,7 @@
 import numpy as np
 
 from emkit.model import Degeneracy
-from emkit.workshop.contract import describe
+from emkit.workshop.bench.contract import describe
 from emkit.workshop.pieces.capstone.verdicts import FINE, Collapsed, Unusable
 
 TOL = 1e-6  # of the stopping rule

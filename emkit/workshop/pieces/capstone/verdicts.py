@@ -6,7 +6,7 @@ from emkit.families import GaussianComponents
 from emkit.hmm import HMMParams
 from emkit.mixture import MixtureParams
 from emkit.model import Degeneracy
-from emkit.workshop.contract import describe
+from emkit.workshop.bench.contract import describe
 from emkit.workshop.piece import Returned
 
 FINE = "fine"

@@ -38,6 +38,7 @@ from emkit.classroom.parcel import (
 )
 
 TIMESTAMP = "%Y-%m-%d %H:%M:%S.%f UTC"  # nbgrader's
+NBGRADERS = ("timestamp.txt", "submission_secret.txt")  # what a learner can't hand in
 FAST_CLOCK = timedelta(minutes=10)
 
 
@@ -121,7 +122,7 @@ def take(course, stem, item, ids, here):
     }
     for path, content in beside.items():
         parts = PurePosixPath(path).parts
-        if parts[0] != "timestamp.txt" and not any(map(is_junk, parts)):
+        if parts[0] not in NBGRADERS and not any(map(is_junk, parts)):
             here.joinpath(path).parent.mkdir(parents=True, exist_ok=True)
             here.joinpath(path).write_bytes(content)
     here.mkdir(exist_ok=True)

@@ -73,6 +73,10 @@ class Course:
         """Return where nbgrader leaves a learner's graded notebook."""
         return self.root / "assignments/autograded" / learner / stem / f"{stem}.ipynb"
 
+    def feedback(self, learner, stem):
+        """Return where nbgrader writes a learner's feedback page."""
+        return self.root / "assignments/feedback" / learner / stem / f"{stem}.html"
+
     @property
     def collected(self):
         """Return the instructor's folder for what collecting leaves beside nbgrader's own."""

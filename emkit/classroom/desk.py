@@ -14,6 +14,7 @@ from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.exchange import ExchangeError
 
 from emkit.classroom.course import CONFIG, Course, CourseError
 from emkit.classroom.notebooks import readable
@@ -115,17 +116,17 @@ def mark(course, stem, watch=iter):
     return marks, feedback / f"{stem}.html"
 
 
-def run(converter):
-    """Run one of nbgrader's converters; what it logs as an error becomes the error."""
+def run(step, aim="grade the notebook"):
+    """Run one of nbgrader's steps; what it logs as an error becomes the error."""
     log = io.StringIO()
     handler = logging.StreamHandler(log)
     handler.setLevel(logging.ERROR)
-    converter.log.addHandler(handler)
+    step.log.addHandler(handler)
     try:
-        converter.start()
+        step.start()
     except SystemExit as error:  # the gate's
         raise CourseError(str(error)) from None
-    except NbGraderException:
-        raise CourseError(f"nbgrader couldn't grade the notebook:\n{log.getvalue()}") from None
+    except (NbGraderException, ExchangeError):
+        raise CourseError(f"nbgrader couldn't {aim}:\n{log.getvalue()}") from None
     finally:
-        converter.log.removeHandler(handler)
+        step.log.removeHandler(handler)

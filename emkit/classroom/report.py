@@ -10,12 +10,12 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.resources import files
-from pathlib import Path
 
 import jinja2
 
 from emkit.classroom import pictures, similar
 from emkit.classroom.course import CourseError
+from emkit.classroom.exchange import outbound
 from emkit.classroom.generate import replace
 from emkit.classroom.notebooks import name_of, readable
 from emkit.classroom.records import answers_in, read_records
@@ -152,13 +152,10 @@ def diagnosed(message, known):
 
 
 def released_at(course, stem):
-    """Return when nbgrader released the assignment to the exchange, None if it isn't there."""
-    exchange = course.config().Exchange.get("root")
-    folder = Path(exchange, "outbound", stem) if exchange else None
+    """Return when nbgrader put the assignment into the exchange, None if it isn't there."""
+    folder = outbound(course, stem)
     # Its time of change: the other times are copied along with the files.
-    return (
-        datetime.fromtimestamp(folder.stat().st_ctime, UTC) if folder and folder.exists() else None
-    )
+    return datetime.fromtimestamp(folder.stat().st_ctime, UTC) if folder.exists() else None
 
 
 def write_marks(path, records):

@@ -239,7 +239,7 @@ def test_marks_agree_with_the_gradebook_and_a_file_is_never_overwritten(
 
 def test_what_waits_for_a_person_and_when_it_was_released_is_said(graded, monkeypatch):
     monkeypatch.setenv("JUPYTER_CONFIG_PATH", "")
-    outbound = graded.root / "assignments/exchange/outbound" / STEM
+    outbound = graded.root / "assignments/exchange/emkit/outbound" / STEM
     outbound.mkdir(parents=True)
     original = report.read_records
 

@@ -10,6 +10,25 @@ from emkit.classroom.course import CourseError, resolve
 
 
 @click.command()
+@click.argument("assignment")
+@click.option("--force", is_flag=True, help="Replace what is in the exchange already.")
+@in_course
+def release(course, assignment, force):
+    """Release an assignment to the class's exchange.
+
+    Makes the release from its source, tells the gradebook, and puts it where learners fetch it: in
+    the folder that EMKIT_EXCHANGE names.
+
+        emkit release 03
+    """
+    from emkit.classroom import exchange
+
+    stem = resolve(assignment, course.stems)
+    place = exchange.release(course, stem, force, lambda steps: bar(steps, stem, "step"))
+    say(f"{stem}: released to {place}")
+
+
+@click.command()
 @click.argument("download", type=click.Path(exists=True, path_type=Path))
 @click.option("--assignment", required=True, help="Its number or name.")
 @click.option(
@@ -51,6 +70,29 @@ def collect(course, download, assignment, ids):
             if words
             else f"{download} has neither zips nor notebooks."
         )
+
+
+@click.command()
+@click.argument("assignment")
+@in_course
+def feedback(course, assignment):
+    """Write feedback pages and give them back.
+
+    Who handed in by nbgrader's exchange fetches the page there. For all others there is a new zip
+    in assignments/collected/, one folder a learner, to give back on your learning platform.
+
+        emkit feedback 03
+    """
+    from emkit.classroom import exchange
+
+    stem = resolve(assignment, course.stems)
+    fetched, others, parcel = exchange.feedback(
+        course, stem, lambda learners: bar(learners, "feedback", "page")
+    )
+    if fetched:
+        say(f"{stem}: pages in the exchange: {len(fetched)}")
+    if parcel:
+        say(f"{stem}: pages in {parcel.relative_to(course.root)}: {len(others)}")
 
 
 @click.command()
@@ -157,4 +199,25 @@ def validate(course):
     return 0 if validate_course(course, say) else 1
 
 
-COMMANDS = (collect, grade, report, validate)
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--lessons", required=True, help="Their numbers or names, with commas.")
+@click.option("--seeds", type=int, help="Draws the hidden tests' seeds anew from this number.")
+@in_course
+def new_course(course, folder, lessons, seeds):
+    """Make a course of your own in a new FOLDER.
+
+    It has the chosen lessons and assignments and its own gradebook and exchange. With --seeds, the
+    hidden tests run on other data than in this course, the same data for the same number: keep it
+    to yourself. Each assignment is run to see that its worked answers pass.
+
+        emkit new-course ../autumn --lessons 03,04 --seeds 2026
+    """
+    from emkit.classroom.new_course import new_course as make
+
+    stems = sorted({resolve(name.strip(), course.stems) for name in lessons.split(",")})
+    made = make(course, folder, stems, seeds, lambda stems: bar(stems, "new-course", "lesson"))
+    say(f"{made.root}: {len(stems)} lessons; go there and run: emkit --help")
+
+
+COMMANDS = (release, collect, grade, feedback, report, validate, new_course)

@@ -234,7 +234,7 @@ def model_customers_pieces(spend, rng):
 
 def model_customers_cross_validated(spend, rng):
     X = log_spend(spend)
-    found = cross_validate(emkit.GaussianMixture, X, [1, 2], 2, rng, max_iter=20)
+    found = cross_validate(emkit.GaussianMixture, X, [2, 3], 2, rng, max_iter=20)
     fit = emkit.fit(emkit.GaussianMixture(found.best_k), X, n_init=2, max_iter=60, rng=rng)
     return of_mixture(fit.params)
 
@@ -322,9 +322,9 @@ def model_digits_engine(sequences, rng):
     return of_chain(emkit.fit(model, centred(sequences), n_init=2, max_iter=30, rng=rng).params)
 
 
-def model_digits_tied(sequences, rng):
-    model = emkit.HMM(families.Gaussian("tied"), 5)
-    return of_chain(emkit.fit(model, centred(sequences), n_init=3, max_iter=30, rng=rng).params)
+def model_digits_six_states(sequences, rng):
+    model = emkit.HMM(families.Gaussian("diag"), 6)
+    return of_chain(emkit.fit(model, centred(sequences), max_iter=30, rng=rng).params)
 
 
 def variances_of_states(sequences, gammas):
@@ -419,7 +419,7 @@ RIGHT_ANSWERS = {
     ),
     "12.model_digits": (
         model_digits_engine,
-        model_digits_tied,
+        model_digits_six_states,
         model_digits_pieces,
         model_digits_by_hand,
     ),

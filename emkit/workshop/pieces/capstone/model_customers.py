@@ -6,7 +6,13 @@ from emkit.mixture import GaussianMixture
 from emkit.workshop.piece import Case, Piece, mistake
 from emkit.workshop.pieces.capstone import customers
 from emkit.workshop.pieces.capstone.customers import baseline, features, fitted, held_out
-from emkit.workshop.pieces.capstone.verdicts import ANY, FINE, VERDICT, verdict_on
+from emkit.workshop.pieces.capstone.verdicts import (
+    FINE,
+    VERDICT,
+    Verdict,
+    verdict_is_fine,
+    verdict_on,
+)
 
 PARTS = 3
 MARGIN = 0.03  # nats a customer
@@ -57,7 +63,7 @@ def model_customers_cases(rng):
         spend = rng.permutation(customers.wholesale().X)
         given = {"spend": spend, "held_out_parts": held_out_parts, "to_beat": to_beat}
         return Case(what, {**given, "rng": np.random.default_rng(rng.integers(2**32))},
-                    rtol=ANY, alike=1e-3, **more)  # fmt: skip
+                    **more)  # fmt: skip
 
     return [
         case("three parts, held out in turn", ("each product on its own", "hard clusters")),
@@ -81,8 +87,8 @@ def judged(function, spend, held_out_parts, to_beat, rng):
         for name in to_beat:
             theirs = mean_score([baseline(name, features(seen)) for seen, _ in parts])
             if not yours >= theirs + MARGIN:
-                return f"it doesn't beat '{name}'", yours, theirs, 0
-        return FINE, yours, theirs, 0
+                return Verdict(name, yours, theirs)
+        return Verdict(FINE)
 
     def mean_score(answers):
         pairs = zip(answers, parts, strict=True)
@@ -93,16 +99,13 @@ def judged(function, spend, held_out_parts, to_beat, rng):
 
 def beats_its_baselines(answer, spend, held_out_parts, to_beat, rng):
     """By how much it doesn't, and what the baseline lacks."""
-    verdict, yours, theirs, _ = answer
-    if verdict == FINE:
-        return None
-    for name, lacks in LACKS.items():
-        if f"'{name}'" in verdict:
-            return (
-                f"customers whom it hasn't seen get {yours:.3f} nats on average, and '{name}' "
-                f"gives them {theirs:.3f}: yours has to be higher by {MARGIN} at least. {lacks}"
-            )
-    return str(verdict)
+    if answer[0].sentence not in LACKS:
+        return verdict_is_fine(answer)
+    name, (yours, theirs) = answer[0].sentence, answer[0].numbers
+    return (
+        f"customers whom it hasn't seen get {yours:.5g} nats on average, and '{name}' "
+        f"gives them {theirs:.5g}: yours has to be higher by {MARGIN} at least. {LACKS[name]}"
+    )
 
 
 def correct_model_customers(spend, rng):

@@ -16,7 +16,14 @@ from emkit.workshop.pieces.capstone.recordings import (
     held_out,
     spoken,
 )
-from emkit.workshop.pieces.capstone.verdicts import ANY, FINE, VERDICT, Unusable, verdict_on
+from emkit.workshop.pieces.capstone.verdicts import (
+    FINE,
+    VERDICT,
+    Unusable,
+    Verdict,
+    verdict_is_fine,
+    verdict_on,
+)
 
 MARGIN = 0.05  # share of the recordings
 LACKS = {
@@ -66,7 +73,7 @@ def recognise_digits_cases(rng):
         sequences, digit, speaker = drawn(rng, number)
         given = {"sequences": sequences, "digit": digit, "speaker": speaker, "to_beat": to_beat}
         return Case(what, {**given, "rng": np.random.default_rng(rng.integers(2**32))},
-                    rtol=ANY, alike=1e-3, **more)  # fmt: skip
+                    **more)  # fmt: skip
 
     return [
         case("two speakers, held out in turn", "always the same digit"),
@@ -90,8 +97,9 @@ def judged(function, sequences, digit, speaker, to_beat, rng):
         yours, theirs = mean_score(answers), 1 / len(DIGITS)
         if to_beat == "one Gaussian a digit":
             theirs = mean_score([one_a_digit(*part) for part in heard])
-        beaten = FINE if yours >= theirs + MARGIN else f"it doesn't beat '{to_beat}'"
-        return beaten, yours, theirs, mean_score(answers, surprise)
+        if yours >= theirs + MARGIN:
+            return Verdict(FINE)
+        return Verdict(to_beat, yours, theirs, mean_score(answers, surprise))
 
     def mean_score(answers, score=recognised):
         return np.mean([score(*pair) for pair in zip(answers, UNHEARD, strict=True)])
@@ -135,11 +143,9 @@ def surprise(models, name):
 
 def beats_its_baseline(answer, sequences, digit, speaker, to_beat, rng):
     """By how much it doesn't, and what the baseline lacks."""
-    verdict, yours, theirs, _ = answer
-    if verdict == FINE:
-        return None
-    if verdict != f"it doesn't beat '{to_beat}'":
-        return str(verdict)
+    if answer[0].sentence not in LACKS:
+        return verdict_is_fine(answer)
+    yours, theirs, _ = answer[0].numbers
     return (
         f"{yours:.1%} of the recordings of unheard speakers are taken for what they are, and with "
         f"'{to_beat}' {theirs:.1%}: yours has to be higher by {MARGIN:.0%} at least. "

@@ -4,15 +4,16 @@ import numpy as np
 
 from emkit.model import Degeneracy
 from emkit.workshop.bench.contract import describe
-from emkit.workshop.pieces.capstone.verdicts import FINE, Collapsed, Unusable
+from emkit.workshop.pieces.capstone.verdicts import FINE, Collapsed, Unusable, Verdict
 
 TOL = 1e-6  # of the stopping rule
+STEPS_TO_COLLAPSE = 40  # that a run may have broken off too early
 REASONS = ("converged", "max_iter")
 ROUNDING = 1e-8  # relative; a learner's log-likelihood is added up in another order
 
 
 def judged_runs(runs, model, data, read, n_init, max_iter):
-    """The verdict; log-likelihood of the first run's params, end and length of its history.
+    """The verdict on a list of runs.
 
     `read` turns a learner's tuple into the parameters of `model`, at which the E-step and one more
     M-step are taken: a number in a history is believed only where the parameters bear it out.
@@ -24,7 +25,8 @@ def judged_runs(runs, model, data, read, n_init, max_iter):
     prepared = model.prepare(data)
     looks = [Look(run, model, prepared, read) for run in runs]
     last = looks[0].history[-1]
-    return verdict(looks, model, max_iter), looks[0].log_likelihood, last, len(looks[0].history)
+    sentence = found_wrong(looks, model, max_iter) or FINE
+    return Verdict(sentence, looks[0].log_likelihood, last, len(looks[0].history))
 
 
 class Look:
@@ -40,8 +42,10 @@ class Look:
             params = read(params)
             statistics = model.e_step(params, data)
             self.log_likelihood = statistics.log_likelihood
-            further = model.e_step(model.m_step(statistics, params), data)
-            self.still_to_gain = further.log_likelihood - self.log_likelihood
+            for _ in range(STEPS_TO_COLLAPSE if self.broke_off else 1):
+                params = model.m_step(statistics, params)
+                statistics = model.e_step(params, data)
+            self.still_to_gain = statistics.log_likelihood - self.log_likelihood
         except Degeneracy:
             pass  # more than any finite gain
         except Collapsed:
@@ -72,12 +76,12 @@ def numbers_of(history):
     except (TypeError, ValueError):
         values = np.array([])
     if values.ndim != 1 or not len(values) or not np.isfinite(values).all():
-        raise Unusable(f"a history is {describe(history)}, expected a list of log-likelihoods")
+        raise Unusable("a history should be a list of finite numbers, that of the start at least")
     return values
 
 
-def verdict(looks, model, max_iter):
-    """The first thing that doesn't hold, in a sentence, or FINE."""
+def found_wrong(looks, model, max_iter):
+    """The first thing that doesn't hold, in a sentence, or None."""
     for look in looks:
         problem = problem_of(look, max_iter)
         if problem:
@@ -92,7 +96,7 @@ def verdict(looks, model, max_iter):
     several = len(looks) > 1 and len(looks[0].history) > 1
     if several and len(starts) == 1 and components_of(model) > 1:
         return "all histories begin with the same value: the starts are one and the same"
-    return FINE
+    return None
 
 
 def components_of(model):

@@ -8,11 +8,12 @@ from emkit.workshop.piece import Case, Piece, mistake
 from emkit.workshop.pieces.capstone import customers
 from emkit.workshop.pieces.capstone.customers import features, fitted, held_out
 from emkit.workshop.pieces.capstone.verdicts import (
-    ANY,
     FINE,
     VERDICT,
     Unusable,
+    Verdict,
     mixture_params,
+    verdict_is_fine,
     verdict_on,
 )
 
@@ -69,7 +70,7 @@ def segment_customers_cases(rng):
             "to_beat": to_beat,
         }
         return Case(what, {**given, "rng": np.random.default_rng(rng.integers(2**32))},
-                    rtol=ANY, alike=1e-3, **more)  # fmt: skip
+                    **more)  # fmt: skip
 
     return [
         case("400 customers", "all in one group"),
@@ -92,8 +93,9 @@ def judged(function, spend, is_shop, to_beat, rng):
             )
         found = agreement(GaussianMixture(2).responsibilities(params, features(spend)), is_shop)
         theirs = agreement(np.eye(2)[simple(to_beat, spend)], is_shop)
-        beaten = FINE if found >= theirs + MARGIN else f"it doesn't beat '{to_beat}'"
-        return beaten, found, theirs, held_out(answer, features(spend))
+        if found >= theirs + MARGIN:
+            return Verdict(FINE)
+        return Verdict(to_beat, found, theirs, held_out(answer, features(spend)))
 
     return verdict_on(judge)
 
@@ -114,11 +116,9 @@ def agreement(resp, is_shop):
 
 def beats_its_baseline(answer, spend, is_shop, to_beat, rng):
     """By how much it doesn't, and what the baseline lacks."""
-    verdict, yours, theirs, _ = answer
-    if verdict == FINE:
-        return None
-    if verdict != f"it doesn't beat '{to_beat}'":
-        return str(verdict)
+    if answer[0].sentence not in LACKS:
+        return verdict_is_fine(answer)
+    yours, theirs, _ = answer[0].numbers
     return (
         f"{yours:.1%} of the customers end up in their own channel, and with '{to_beat}' "
         f"{theirs:.1%} do: yours has to be higher by {MARGIN:.0%} at least. {LACKS[to_beat]}"

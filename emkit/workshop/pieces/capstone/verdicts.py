@@ -10,14 +10,22 @@ from emkit.workshop.bench.contract import describe
 from emkit.workshop.piece import Returned
 
 FINE = "fine"
-LOWEST = -1e9  # stands for -inf, too
-ANY = 1e12  # relative difference up to which a number agrees: the verdict alone says what is right
-VERDICT = (
-    Returned("verdict", "()", "text", shown=False),
-    Returned("yours", "()", shown=False),
-    Returned("to beat", "()", shown=False),
-    Returned("besides", "()", shown=False),
-)
+VERDICT = (Returned("verdict", "()", "text", shown=False),)
+
+
+class Verdict(str):
+    """What is to be said of an answer, with the numbers that it rests on.
+
+    Two verdicts are the same if their sentences and the first four digits of their numbers are: so
+    a mistake is recognised by what it scores, and not by being wrong in the same respect.
+    """
+
+    def __new__(cls, sentence, *numbers):
+        numbers = [float(number) for number in numbers]
+        score = "" if sentence == FINE else " ".join(f"{number:.4g}" for number in numbers)
+        verdict = super().__new__(cls, f"{sentence} {score}".strip())
+        verdict.sentence, verdict.numbers = sentence, numbers
+        return verdict
 
 
 class Unusable(ValueError):
@@ -69,17 +77,13 @@ def usable(make):
 
 
 def verdict_on(judge):
-    """`judge()`, a verdict and three numbers; what is unusable is a verdict, too.
-
-    The numbers are those that a sentence needs, and those by which a mistake is recognised.
-    """
+    """The `Verdict` that `judge()` comes to, in a tuple; what is unusable is a verdict, too."""
     try:
-        verdict, *numbers = judge()
+        return (judge(),)
     except Unusable as error:
-        return str(error).rstrip("."), 0.0, 0.0, 0.0
-    return verdict, *(max(float(number), LOWEST) for number in numbers)
+        return (Verdict(str(error).rstrip(".")),)
 
 
 def verdict_is_fine(answer, **inputs):
     """Where the verdict itself is the sentence."""
-    return None if answer[0] == FINE else str(answer[0])
+    return None if answer[0] == FINE else answer[0].sentence

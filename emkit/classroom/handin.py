@@ -8,9 +8,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from nbgrader import utils
-from nbgrader.preprocessors import ClearOutput, Execute
+from nbgrader.preprocessors import ClearOutput
 
 from emkit.classroom.course import CourseError, resolve
+from emkit.classroom.execute import JudgedExecute
 from emkit.classroom.mends import FairOutputs
 from emkit.classroom.notebooks import assignment_of, complaint, name_of, names_in, read, readable
 from emkit.classroom.parcel import (
@@ -124,13 +125,14 @@ def try_out(course, path, content):
         If it can't be run through, because its kernel dies for example.
     """
     config, notebook = course.config(), read(content)
+    config.JudgedExecute.sandbox = False  # one's own code on one's own machine
     with TemporaryDirectory() as folder, utils.setenv(NBGRADER_EXECUTION="validate"):
         for name, extra in others(course, path)[0].items():
             Path(folder, name).parent.mkdir(parents=True, exist_ok=True)
             Path(folder, name).write_bytes(extra)
         resources = {"metadata": {"path": folder}}
         try:
-            for step in (ClearOutput, Execute, FairOutputs):
+            for step in (ClearOutput, JudgedExecute, FairOutputs):
                 notebook, _ = step(config=config).preprocess(notebook, resources)
         except Exception as error:  # a kernel's death has many names
             raise CourseError(

@@ -485,67 +485,80 @@ def test_zips_within_zips_within_zips_end(course, download):
 def test_reading_a_bomb_takes_little_memory_and_time():
     import tracemalloc
 
-    bomb = io.BytesIO(many([f"{n}.txt" for n in range(50)], b"\0" * LARGEST_FILE))
+    bomb = io.BytesIO(many([f"{n}.txt" for n in range(10)], b"\0" * LARGEST_FILE))
     tracemalloc.start()
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(Refused, match="times its size"):
         unpack(bomb)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < LARGEST_WHOLE / 10
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 # Stopped in the middle
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the runs to be killed are forks")
 def test_a_kill_in_the_middle_leaves_nothing_half_written(course, download):
-    """Killed at every step of the way, then run again: all there, the older one put by."""
+    """Killed before each of its changes to the disk, then run again: all there, nothing lost."""
     old, new = notebook(course, "return 1"), notebook(course, "return 2")
     handed_in(course.root / "old/x.zip", old)
     collect(course, STEM, course.root / "old")
     handed_in(download / "x.zip", new, when=NOON + timedelta(days=1), **{"b.csv": b"1"})
-    killed = 0
-    for step in range(1, 60):
-        done = subprocess.run(
-            [sys.executable, "-c", KILLED_AT, str(step), str(course.root), STEM, str(download)],
-            capture_output=True,
-        )
-        place = course.submitted("ada", STEM)
-        if place.exists():
-            files = {path.name for path in place.iterdir()}
-            assert files in (
-                {f"{STEM}.ipynb", "timestamp.txt"},
-                {f"{STEM}.ipynb", "timestamp.txt", "b.csv"},
-            )
-        earlier = [p.read_bytes() for p in course.collected.glob("earlier/**/*.ipynb")]
-        assert old in [*earlier, *submitted(course).values()]
-        if done.returncode == 0:
-            break
-        killed += 1
-    assert done.returncode == 0, done.stderr.decode()
+    with subprocess.Popen(
+        [sys.executable, "-c", KILLER, str(course.root), STEM, str(download)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as killer:
+        killed = 0
+        for code in iter(killer.stdout.readline, ""):
+            place = course.submitted("ada", STEM)
+            files = {path.name for path in place.iterdir()} if place.exists() else set()
+            assert files - {"b.csv"} in (set(), {f"{STEM}.ipynb", "timestamp.txt"})
+            earlier = [path.read_bytes() for path in course.collected.glob("earlier/**/*.ipynb")]
+            assert old in [*earlier, *submitted(course).values()]
+            if code == "0\n":
+                break
+            killed += 1
+            killer.stdin.write("on\n")
+            killer.stdin.flush()
+        killer.stdin.close()
     assert killed > 5
+    assert code == "0\n"
     assert submitted(course) == {"ada": new}
     assert not list(course.collected.glob(".unfinished*"))
 
 
-# Ends the process, as a kill does, before the given change to the disk.
-KILLED_AT = """
+# Collects in a fork, which ends as a killed process does before its nth change to the disk; says
+# how it ended, and waits to be told to go on.
+KILLER = """
 import os, sys
 from pathlib import Path
 from emkit.classroom.collect import collect
 from emkit.classroom.course import Course
-step, root, stem, download = sys.argv[1:]
-left = int(step)
-def watch(event, args):
-    global left
-    writes = event == "open" and args[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
-    if str(root) in str(args) and (writes or event in ("os.rename", "os.mkdir", "os.rmdir")):
-        left -= 1
-        if not left:
-            os._exit(9)
-sys.addaudithook(watch)
-collect(Course(Path(root)), stem, Path(download))
+root, stem, download = sys.argv[1:]
+
+def killed_at(step):
+    def watch(event, args):
+        nonlocal step
+        writes = event == "open" and args[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
+        if root in str(args) and (writes or event in ("os.rename", "os.mkdir", "os.rmdir")):
+            step -= 1
+            if not step:
+                os._exit(9)
+    sys.addaudithook(watch)
+
+for step in range(1, 100):
+    child = os.fork()
+    if not child:
+        killed_at(step)
+        collect(Course(Path(root)), stem, Path(download))
+        os._exit(0)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+    if not sys.stdin.readline():
+        break
 """
 
 

@@ -224,7 +224,17 @@ def test_a_notebook_without_any_of_the_courses_cells_is_refused(here, tmp_path, 
     assert "has none of its cells" in capsys.readouterr().err
 
 
-def test_a_kernel_that_dies_is_said(here, capsys):
+def test_a_kernel_that_dies_fails_its_check(here, capsys):
     answer(here.work(STEM), "import os; os._exit(1)")
+    assert main(["handin", "01", "--name", "ada"]) == 0
+    assert "double-ordinary\n    The kernel ended in this cell" in capsys.readouterr().out
+    assert len(parcels(here)) == 1
+
+
+def test_a_notebook_that_cannot_be_run_is_said_with_a_way_out(here, capsys):
+    edit(here.work(STEM), lambda notebook: notebook.metadata.kernelspec.update(name="nowhere"))
     assert main(["handin", "01", "--name", "ada"]) == 1
-    assert "can't be run through" in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert "--quick hands it in all the same" in error
+    assert error.count("\n") == 1
+    assert main(["handin", "01", "--quick"]) == 0

@@ -114,6 +114,13 @@ def start_has_nothing(steps):
     return shares
 
 
+@mistake("The start has kept all of its share. Every update multiplies it by 1 − step, too.")
+def start_never_fades(steps):
+    shares = correct_batch_shares(steps)
+    shares[0] = 1
+    return shares
+
+
 @mistake("The start's share is missing in front: with t steps there are t + 1 shares.")
 def start_left_out(steps):
     return correct_batch_shares(steps)[1:]
@@ -162,6 +169,7 @@ PIECE = Piece(
         fading_with_its_own_step,
         entering_step_forgotten,
         start_has_nothing,
+        start_never_fades,
         start_left_out,
         equal_shares,
         steps_normalised,

@@ -116,6 +116,20 @@ def sums_not_divided(statistics, centres):
     return weights, centres + statistics[1], covariances
 
 
+@mistake("The mean deviation, sums / counts, was subtracted. It leads from the centre to the mean: "
+         "add it.")  # fmt: skip
+def deviation_subtracted(statistics, centres):
+    weights, means, covariances = correct_m_step(statistics, centres)
+    return weights, 2 * centres - means, covariances
+
+
+@mistake("The centres were divided by the counts along with the sums. Only the deviations were "
+         "summed: divide the sums, then add the centres.")  # fmt: skip
+def centres_divided_too(statistics, centres):
+    weights, _, covariances = correct_m_step(statistics, centres)
+    return weights, (centres + statistics[1]) / statistics[0][:, None], covariances
+
+
 @mistake("The counts were divided along the wrong axis: NumPy lines up (k,) with the *columns* of "
          "(k, d). Each row has its own count: see that they stand in a column, "
          "(k, 1).")  # fmt: skip
@@ -237,6 +251,8 @@ PIECE = Piece(
         moved_to_the_origin,
         centres_forgotten,
         sums_not_divided,
+        deviation_subtracted,
+        centres_divided_too,
         counts_along_features,
         covariance_about_the_centres,
         means_subtracted_for_deviations,

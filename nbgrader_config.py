@@ -17,7 +17,9 @@ assignments = root / "assignments"
 
 c.CourseDirectory.course_id = "emkit"
 c.CourseDirectory.root = str(assignments)
-c.CourseDirectory.db_url = f"sqlite:///{assignments / 'gradebook.db'}"
+# A large class may want PostgreSQL: EMKIT_GRADEBOOK=postgresql+psycopg://user@host/name
+own_gradebook = f"sqlite:///{assignments / 'gradebook.db'}"
+c.CourseDirectory.db_url = os.environ.get("EMKIT_GRADEBOOK", own_gradebook)
 
 # Learners fetch to my_work/ and submit from there. A class shares one exchange folder
 # (EMKIT_EXCHANGE, writable by all); without one, the course tries things out with its own.

@@ -1,5 +1,6 @@
 """Giving out and giving back: nbgrader's steps for a release and for feedback, joined."""
 
+import shutil
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -84,12 +85,17 @@ def feedback(course, stem, watch=iter):
         raise CourseError(f"Nothing of {stem} is graded yet; first run: nbgrader autograde {stem}")
     config, directory, exchange = configured(course, stem)
     config.GenerateFeedback.force = True  # marks may have changed since
+    pages = {learner: course.feedback(learner, stem) for learner in learners}
+    fetched = []
     for learner in watch(learners):
         directory.student_id = learner
         run(GenerateFeedback(coursedir=directory, config=config), "write feedback")
+        hand_in = course.submitted(learner, stem)
+        if (hand_in / SECRET).is_file():
+            fetched.append(learner)
+            for name in (SECRET, "timestamp.txt"):  # nbgrader wants them beside the page
+                shutil.copy(hand_in / name, pages[learner].with_name(name))
     directory.student_id = "*"
-    pages = {learner: course.feedback(learner, stem) for learner in learners}
-    fetched = [learner for learner in learners if pages[learner].with_name(SECRET).is_file()]
     others = [learner for learner in learners if learner not in fetched]
     if fetched:
         # nbgrader would stop at the first hand-in that didn't come by its exchange.

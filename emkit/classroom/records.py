@@ -25,13 +25,18 @@ class Mark:
 
 @dataclass(frozen=True)
 class Graded:
-    """One learner's graded hand-in. `answers` are the sources of the answers' code cells."""
+    """One learner's graded hand-in.
+
+    `answers` are the sources of the answers' code cells, `remarks` what was said while it was
+    graded: what was mended, or why a person has to look at it.
+    """
 
     learner: str
     when: datetime | None
     seconds_late: float
     marks: tuple[Mark, ...]
     answers: dict[str, str]
+    remarks: tuple[str, ...] = ()
 
     @property
     def score(self):
@@ -53,11 +58,9 @@ def read_marks(gradebook, stem, learner, notebook):
         grade.name: (None if grade.needs_manual_grade else grade.score, grade.max_score)
         for grade in gradebook.find_submission_notebook(stem, stem, learner).grades
     }
-    return [
-        Mark(name_of(cell), *grades[name_of(cell)], complaint(cell))
-        for cell in notebook.cells
-        if name_of(cell) in grades
-    ]
+    said = {name_of(cell): complaint(cell) for cell in notebook.cells}
+    order = [cell.name for cell in gradebook.find_notebook(stem, stem).source_cells]
+    return [Mark(name, *grades[name], said.get(name, "")) for name in order if name in grades]
 
 
 def read_records(course, stem, watch=iter):
@@ -88,13 +91,15 @@ def read_records(course, stem, watch=iter):
 def read_record(course, stem, gradebook, submission):
     """Return the record of one graded hand-in; raises if any of it is missing."""
     learner = submission.student_id
-    notebook = readable(course.autograded(learner, stem))
+    path = course.autograded(learner, stem)
+    notebook, remarks = readable(path), path.with_name("grading.txt")
     return Graded(
         learner,
         submission.timestamp.replace(tzinfo=UTC) if submission.timestamp else None,
         submission.total_seconds_late,
         tuple(read_marks(gradebook, stem, learner, notebook)),
         answers_in(notebook),
+        tuple(remarks.read_text(encoding="utf-8").splitlines()) if remarks.is_file() else (),
     )
 
 

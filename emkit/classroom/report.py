@@ -60,16 +60,16 @@ def report(course, stem, known, watch=iter):
     alike, typical = similar.pairs(answers, wrong, stubs)
     start = released_at(course, stem)
     title = next(iter(re.findall(r"^# (.+)", release.cells[0].source, flags=re.M)), stem)
+    points = max(record.points for record in records)
+    scores = [record.score for record in records if not record.for_a_person]
     page = template().render(
         title=title,
         stem=stem,
         now=datetime.now(UTC),
         records=records,
-        points=max(record.points for record in records),
-        median=statistics.median(record.score for record in records),
-        marks=pictures.marks(
-            [record.score for record in records], max(record.points for record in records)
-        ),
+        points=points,
+        median=statistics.median(scores) if scores else None,
+        marks=pictures.marks(scores, points) if scores else None,
         pieces=pictures.pieces(shares(records)),
         times=pictures.times([record.when for record in records if record.when], start),
         stumbles=stumbles(records, known),

@@ -125,8 +125,12 @@ def graded(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JUPYTER_CONFIG_PATH", "")
         assert {one.what for one in collect(course, STEM, folder / "download")} == {"new"}
-        done = nbgrader(course.root, "autograde", STEM)
-        assert done.returncode == 0, done.stdout
+        # Without a notebook of that name: nbgrader would end the whole run.
+        lou = course.submitted("lou", STEM)
+        lou.mkdir(parents=True)
+        (lou / "mine.ipynb").write_text("{}")
+        patch.chdir(course.root)
+        assert main(["grade", "03"]) == 1
         hand_in(folder / "later", "kim", notebook, NOON)
         hand_in(folder / "later", "ada", notebook, NOON + timedelta(days=9))
         collect(course, STEM, folder / "later")
@@ -187,6 +191,9 @@ def test_unwritten_pieces_are_called_so(page):
 
 
 def test_hand_ins_that_wait_for_somebody_are_named(page):
+    waits = " ".join(page[1].split())
+    assert "lou: to be marked by hand: log_gaussian-ordinary, " in waits
+    assert f"There is no {STEM}.ipynb in it (notebooks there: mine.ipynb)." in waits
     assert "kim: handed in, but not graded." in page[1]
     assert "ada: handed in again since it was graded." in page[1]
 
@@ -221,7 +228,9 @@ def test_marks_agree_with_the_gradebook_and_a_file_is_never_overwritten(
     assert main(["report", "03", "--csv", str(tmp_path / "marks.csv")]) == 0
     with (tmp_path / "marks.csv").open(newline="") as file:
         rows = {one["id"]: one for one in csv.DictReader(file)}
-    assert list(rows) == sorted(CLASS)
+    assert list(rows) == sorted([*CLASS, "lou"])
+    assert (rows["lou"]["mark"], rows["lou"]["log_likelihood-ordinary"]) == ("0", "")
+    assert int(rows["lou"]["to_mark"]) > 0
     assert {rows[name]["mark"] for name in ("ada", "gus")} == {rows["ada"]["of"]}
     assert rows["cyd"]["log_likelihood-ordinary"] == "0"
     done = nbgrader(graded.root, "export", f"--to={tmp_path / 'nbgrader.csv'}")

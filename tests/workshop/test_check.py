@@ -117,6 +117,18 @@ def test_rounding_is_not_taken_for_another_mistake_nor_another_mistake_for_round
             assert failed.mistake == mistake.__name__
 
 
+def test_right_values_in_a_wrong_form_are_not_taken_for_rounding():
+    right = as_a_learners(catalogue.find("10.update_gaussian").correct)
+
+    def as_lists(sequences, gammas):
+        means, covariances = right(sequences, gammas)
+        return means, list(covariances)
+
+    failed = refusal("10.update_gaussian", as_lists, part="hard")
+    assert "covariances is a list" in str(failed)
+    assert failed.mistake is None
+
+
 def mistakes_of(piece_id):
     return catalogue.find(piece_id).mistakes
 

@@ -181,6 +181,19 @@ def softmax_of_columns(logits, xis):
     return total - total.sum(axis=1, keepdims=True) * shares_of(logits.T).T
 
 
+@mistake("All of A sums to 1 here, not each row: `softmax` without an axis makes one distribution "
+         "of the whole array.")  # fmt: skip
+def softmax_of_all(logits, xis):
+    total, shares = sum(xis), shares_of(logits.reshape(1, -1)).reshape(logits.shape)
+    return total - total.sum(axis=1, keepdims=True) * shares
+
+
+@mistake("`np.sum(xis)` is one number, the steps of all kinds together. `sum(xis)`, or "
+         "`np.sum(xis, axis=0)`, adds up arrays.")  # fmt: skip
+def one_number_for_all_steps(logits, xis):
+    return np.sum(xis) * (1 - shares_of(logits))
+
+
 @mistake("The logits are used as if they were probabilities. First make A of them.")
 def logits_for_probabilities(logits, xis):
     total = sum(xis)
@@ -248,6 +261,8 @@ PIECE = Piece(
         divided_by_departures,
         divided_by_no_departures,
         softmax_of_columns,
+        softmax_of_all,
+        one_number_for_all_steps,
         logits_for_probabilities,
         not_normalised,
         no_shift_before_exp,

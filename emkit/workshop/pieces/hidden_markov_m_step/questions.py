@@ -39,6 +39,7 @@ QUESTIONS = (
             "some last very long.",
             0.88: "That is the probability of another year.",
             0.12: "That is the probability that it ends, each year.",
+            8.0: "That is right to whole years only: give a digit more.",
             88.0: "Think of the probability that it ends, 0.12 each year.",
         },
         section="Starts and steps: counting what was expected",
@@ -53,6 +54,9 @@ QUESTIONS = (
             0.12 / 0.19: "That is the share of quiet years. What is easily left is rarer.",
             0.07 / 0.12: "That is how many violent years there are for each quiet one. Which share "
             "of *all* years is that?",
+            100 * 0.07 / 0.19: "That is in per cent. A share lies between 0 and 1.",
+            0.376: "That is the fitted chain's share, from unrounded numbers. Here take 0.07 and "
+            "0.12 as they are.",
             0.07: "That is the probability of a change, given a quiet year.",
             0.5: "The changes are equally many both ways, the years in between aren't.",
             0.88: "That is the probability of another violent year after one.",

@@ -180,6 +180,32 @@ def divided_by_one_less(sequences, gammas):
         return means, covariances * counts / (counts - 1)
 
 
+@mistake("`np.cov` with `aweights` divides by less than the sum of the posteriors, to take out "
+         "the bias of a sample covariance. The maximum of Q doesn't ask for it: say "
+         "`ddof=0`.")  # fmt: skip
+def as_numpy_covers_samples(sequences, gammas):
+    X, gamma = together(sequences, gammas)
+    means, covariances = of(X, gamma)
+    counts, squares = gamma.sum(axis=0), (gamma**2).sum(axis=0)
+    with np.errstate(all="ignore"):
+        return means, covariances * (counts / (counts - squares / counts))[:, None, None]
+
+
+@mistake("In the scatter every row counts fully for every state. It counts with its posterior, as "
+         "in the mean.")  # fmt: skip
+def scatter_without_posteriors(sequences, gammas):
+    X, gamma = together(sequences, gammas)
+    means = right_means(X, gamma)
+    scatter = right_covariances(X, np.ones_like(gamma), means) * len(X)
+    return means, scatter / gamma.sum(axis=0)[:, None, None]
+
+
+@mistake("Each *column* of `means` is a state's mean here. Row j belongs to state j.")
+def means_turned(sequences, gammas):
+    means, covariances = correct_update_gaussian(sequences, gammas)
+    return means.T, covariances
+
+
 @mistake("The mean of x xᵀ minus μ μᵀ: with observations far from 0 these are two huge numbers "
          "that agree in nearly all digits, and only rounding is left. Subtract the mean first, "
          "then multiply.")  # fmt: skip
@@ -273,6 +299,9 @@ PIECE = Piece(
         scatter_divided_by_rows,
         scatter_not_divided,
         divided_by_one_less,
+        as_numpy_covers_samples,
+        scatter_without_posteriors,
+        means_turned,
         about_zero,
         about_the_overall_mean,
         likeliest_states,

@@ -136,7 +136,13 @@ def log_prob_is_the_paths(answer, startprob, transmat, log_likelihood):
     """The two things returned belong together."""
     path, log_prob = answer
     own = path_log_prob(path, startprob, transmat, log_likelihood)
-    if abs(log_prob - own) > 1e-10 * max(1, abs(own)):
+    gap, size = abs(log_prob - own), max(1, abs(own))
+    if 1e-10 < gap / size < 1e-6:
+        return (
+            f"log_prob is off by {gap:.1g} from what following your path gives, log p(path, x). "
+            f"That is too much for rounding; a small number added to a probability does it"
+        )
+    if gap > 1e-10 * size:
         return (
             f"log_prob is {float(log_prob):.8g}, but following your path from its start, "
             f"log p(path, x) is something else: path and log_prob don't belong together"
@@ -297,6 +303,16 @@ def summed(startprob, transmat, log_likelihood):
     return np.array(path), float(chain.log_sum_exp(log_alpha, axis=0))
 
 
+@mistake("The ways to a state are added up where the best one is to be kept: that is the forward "
+         "recursion, with a maximum at the end only.")  # fmt: skip
+def summed_but_at_the_end(startprob, transmat, log_likelihood):
+    log_transmat, ahead = chain.safe_log(transmat), chain.safe_log(startprob)
+    for row in log_likelihood[:-1]:
+        ahead = chain.log_sum_exp((ahead + row)[:, None] + log_transmat, axis=0)
+    path, _ = summed(startprob, transmat, log_likelihood)
+    return path, float((ahead + log_likelihood[-1]).max())
+
+
 @mistake("The path is right, but log_prob is the log-likelihood, the sum over all paths. Wanted is "
          "that of this one path.")  # fmt: skip
 def log_likelihood_of_all_paths(startprob, transmat, log_likelihood):
@@ -370,6 +386,41 @@ def first_observation_forgotten(startprob, transmat, log_likelihood):
     return path, float(best[-1].max())
 
 
+@mistake("Each step gets the observation of the time it comes *from*. Row t of m has row t of "
+         "`log_likelihood`.")  # fmt: skip
+def observation_before(startprob, transmat, log_likelihood):
+    late = np.vstack([log_likelihood[:1], log_likelihood[:-1]])
+    best, _, path = recursion(startprob, transmat, late)
+    return path, float(best[-1].max())
+
+
+@mistake("m is overwritten while it is still needed: when state 1 asks for the ways into it, m(0) "
+         "is of the new time already. Fill a new array, and take it over when all states are "
+         "done.")  # fmt: skip
+def overwritten_while_needed(startprob, transmat, log_likelihood):
+    log_transmat = chain.safe_log(transmat)
+    best, came_from = chain.safe_log(startprob) + log_likelihood[0], []
+    for row in log_likelihood[1:]:
+        came_from.append(np.zeros(len(best), dtype=int))
+        for j in range(len(best)):
+            ways = best + log_transmat[:, j]
+            came_from[-1][j], best[j] = ways.argmax(), ways.max() + row[j]
+    path = [best.argmax()]
+    for pointers in came_from[::-1]:
+        path.insert(0, pointers[path[0]])
+    return np.array(path), float(best.max())
+
+
+@mistake("The path ends in state 0, whatever m says. Its last state is the one with the largest m "
+         "of the last time.")  # fmt: skip
+def ends_in_state_0(startprob, transmat, log_likelihood):
+    best, came_from, path = recursion(startprob, transmat, log_likelihood)
+    path[-1] = 0
+    for t in range(len(path) - 1, 0, -1):
+        path[t - 1] = came_from[t, path[t]]
+    return path, float(best[-1].max())
+
+
 @mistake("At a tie the lower state wins, at the end and at each step back; yours takes the higher.")
 def ties_to_the_higher(startprob, transmat, log_likelihood):
     best, _, path = recursion(startprob, transmat, log_likelihood, back=highest, end=highest)
@@ -436,6 +487,7 @@ PIECE = Piece(
         from_the_end,
         asked_one_row_early,
         summed,
+        summed_but_at_the_end,
         log_likelihood_of_all_paths,
         probability,
         probabilities_multiplied,
@@ -445,6 +497,9 @@ PIECE = Piece(
         stepped_before_the_first,
         last_observation_forgotten,
         first_observation_forgotten,
+        observation_before,
+        overwritten_while_needed,
+        ends_in_state_0,
         ties_to_the_higher,
         higher_on_the_way,
         higher_at_the_end,

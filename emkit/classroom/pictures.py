@@ -93,6 +93,8 @@ def times(moments, start):
     """How the hand-ins came in, since the release or else since the first of them."""
     if not moments:
         return None
+    if start and start > min(moments):  # released again since, or a learner's clock is wrong
+        start = None
     since = "the release" if start else "the first hand-in"
     start = start or min(moments)
     hours = sorted((moment - start) / timedelta(hours=1) for moment in moments)

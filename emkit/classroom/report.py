@@ -161,6 +161,8 @@ def released_at(course, stem):
 def write_marks(path, records):
     """Write the marks as CSV, one row a learner; an existing file is an error.
 
+    A mark stays empty as long as something of it waits for a person.
+
     Raises
     ------
     CourseError
@@ -176,7 +178,8 @@ def write_marks(path, records):
                 rows.writerow(
                     [
                         harmless(record.learner),
-                        f"{record.score:g}",
+                        # Half a mark would be taken for the whole by whoever imports it.
+                        "" if record.for_a_person else f"{record.score:g}",
                         f"{record.points:g}",
                         f"{record.when:%Y-%m-%d %H:%M:%S}" if record.when else "",
                         f"{record.seconds_late / 3600:.1f}",

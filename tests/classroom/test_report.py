@@ -13,7 +13,7 @@ import pytest
 from test_loop import SLIPS, cell
 from tiny_course import ROOT, nbgrader
 
-from emkit.classroom import report
+from emkit.classroom import pictures, report
 from emkit.classroom.cli import main
 from emkit.classroom.cli.instructor import mistakes
 from emkit.classroom.collect import collect
@@ -229,7 +229,7 @@ def test_marks_agree_with_the_gradebook_and_a_file_is_never_overwritten(
     with (tmp_path / "marks.csv").open(newline="") as file:
         rows = {one["id"]: one for one in csv.DictReader(file)}
     assert list(rows) == sorted([*CLASS, "lou"])
-    assert (rows["lou"]["mark"], rows["lou"]["log_likelihood-ordinary"]) == ("0", "")
+    assert (rows["lou"]["mark"], rows["lou"]["log_likelihood-ordinary"]) == ("", "")
     assert int(rows["lou"]["to_mark"]) > 0
     assert {rows[name]["mark"] for name in ("ada", "gus")} == {rows["ada"]["of"]}
     assert rows["cyd"]["log_likelihood-ordinary"] == "0"
@@ -237,8 +237,8 @@ def test_marks_agree_with_the_gradebook_and_a_file_is_never_overwritten(
     assert done.returncode == 0, done.stdout
     with (tmp_path / "nbgrader.csv").open(newline="") as file:
         scores = {one["student_id"]: float(one["score"]) for one in csv.DictReader(file)}
-    assert {name: float(one["mark"]) for name, one in rows.items()} == {
-        name: score for name, score in scores.items() if name in rows
+    assert {name: float(rows[name]["mark"]) for name in CLASS} == {
+        name: scores[name] for name in CLASS
     }
     before = (tmp_path / "marks.csv").read_bytes()
     assert main(["report", "03", "--csv", str(tmp_path / "marks.csv")]) == 1
@@ -263,7 +263,17 @@ def test_what_waits_for_a_person_and_when_it_was_released_is_said(graded, monkey
     assert (record.score, record.points) == (26, 31)
     page = html.unescape(path.read_text())
     assert "ada: to be marked by hand: reasoning." in page
-    assert "of the release" in page
+    # The hand-ins are from before it: it was released again since.
+    assert "of the first hand-in" in page
+    assert abs(report.released_at(graded, STEM) - datetime.now(UTC)) < timedelta(minutes=10)
+
+
+def test_time_counts_from_the_release_if_the_hand_ins_came_after_it():
+    moments = [NOON + timedelta(hours=hours) for hours in (5, 7, 30)]
+    assert "within 7.0 hours of the release" in pictures.times(moments, NOON).text
+    late = NOON + timedelta(hours=6)
+    assert "within 2.0 hours of the first hand-in" in pictures.times(moments, late).text
+    assert pictures.times([], NOON) is None
 
 
 def test_before_anything_is_graded_it_says_what_to_do(course, monkeypatch, capsys):

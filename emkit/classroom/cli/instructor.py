@@ -108,7 +108,8 @@ def report(course, assignment, csv):
 
     It shows the marks, which pieces were hard, which mistakes were made how often, what waits for a
     person, and hand-ins that resemble each other. It is one file, assignments/reports/NAME.html,
-    without scripts or anything from the network.
+    without scripts or anything from the network. In the CSV file a mark that waits for a person is
+    empty.
 
         emkit report 03 --csv marks.csv
     """

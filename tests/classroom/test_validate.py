@@ -46,3 +46,12 @@ def test_everything_wrong_is_named(course, said):
     assert "is not what its source gives; run: emkit generate" in details[2]
     assert "is missing; run: emkit generate" in details[3]
     assert details[-1] == "4 of 4 notebooks have something wrong."
+
+
+def test_chosen_numbers_alone_are_checked(course):
+    put(
+        nbformat.read(course.solution(STEM), as_version=4), course.root / "notebooks/07_other.ipynb"
+    )
+    lines = []
+    assert validate(course, lines.append, [STEM])
+    assert "07_other" not in "\n".join(lines)

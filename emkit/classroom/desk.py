@@ -40,7 +40,7 @@ def start(course):
 
 
 def open_lab(course, options=()):
-    """Run JupyterLab in the course's folder until it is shut down; return its exit code.
+    """Run JupyterLab in the course's folder until it is shut down; its exit code is this one's.
 
     Parameters
     ----------
@@ -51,16 +51,14 @@ def open_lab(course, options=()):
     as_root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     # Its terminals should find `emkit` and `nbgrader`.
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    server = subprocess.Popen(
-        [sys.executable, "-m", "jupyterlab", *as_root, *options],
-        cwd=course.root,
-        env=os.environ | {"PATH": path},
-    )
-    while True:
-        try:
-            return server.wait()
-        except KeyboardInterrupt:  # it went to JupyterLab too, which asks whether it is meant
-            continue
+    command = [sys.executable, "-m", "jupyterlab", *as_root, *options]
+    environment = os.environ | {"PATH": path}
+    if os.name != "posix":
+        return subprocess.run(command, cwd=course.root, env=environment).returncode
+    os.chdir(course.root)
+    sys.stdout.flush()
+    # In this process's place: Ctrl-C and other signals then reach JupyterLab and nobody else.
+    return os.execve(sys.executable, command, environment)
 
 
 def mark(course, stem, watch=iter):

@@ -104,7 +104,7 @@ def run(notebook, path):
     Raises
     ------
     CourseError
-        If a cell fails, with its source and its error.
+        If a cell fails, with its source and its error, or the kernel dies.
     """
     before = copy.deepcopy(notebook.metadata)
     for cell in notebook.cells:
@@ -122,7 +122,7 @@ def run(notebook, path):
         )
         try:
             client.execute(env=os.environ | NOBODY_THERE)
-        except CellExecutionError as error:
+        except (CellExecutionError, RuntimeError, TimeoutError) as error:  # kernels die and hang
             raise CourseError(f"{path.name} doesn't run:\n{error}") from None
     notebook.metadata = before
     return notebook

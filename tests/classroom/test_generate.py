@@ -65,12 +65,15 @@ def test_only_what_learners_see_makes_the_release_stale(course):
     assert not g.release_is_fresh(course, STEM)
 
 
-def test_a_solution_that_fails_replaces_nothing(course):
+@pytest.mark.parametrize(
+    ("source", "said"), [("raise OSError('no')", "no"), ("import os; os._exit(1)", "Kernel died")]
+)
+def test_a_solution_that_fails_replaces_nothing(course, source, said):
     before = course.solution(STEM).read_bytes()
     notebook = nbformat.read(course.source(STEM), as_version=4)
-    notebook.cells[1].source = "raise OSError('no')"
+    notebook.cells[1].source = source
     put(notebook, course.source(STEM))
-    with pytest.raises(g.CourseError, match="no"):
+    with pytest.raises(g.CourseError, match=said):
         g.generate(course, STEM)
     assert course.solution(STEM).read_bytes() == before
 

@@ -63,9 +63,10 @@ def here_and_there(piece, candidate, names, line):
 
 @pytest.mark.parametrize("piece", PIECES, ids=lambda piece: piece.id)
 def test_verdicts_agree_on_every_mistake_and_right_answer(piece, names, line):
-    for answer in RIGHT_ANSWERS[piece.id]:
+    most = 2 if piece.may_use else None  # a whole analysis takes a second
+    for answer in RIGHT_ANSWERS[piece.id][:most]:
         assert here_and_there(piece, answer, names, line) == ("passed", "passed")
-    for mistake in piece.mistakes:
+    for mistake in piece.mistakes[:most]:
         here, there = here_and_there(piece, unwatched(mistake), names, line)
         assert here == there
         assert here.startswith(mistake.__name__)

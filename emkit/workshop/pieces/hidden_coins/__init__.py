@@ -14,8 +14,8 @@ PIECES = (
     complete_data_mle.PIECE,
     log_joint.PIECE,
     log_likelihood.PIECE,
-    score_of_biases.PIECE,
     responsibilities.PIECE,
+    score_of_biases.PIECE,  # which may call the one before
     update.PIECE,
     *questions.QUESTIONS,
 )

@@ -255,11 +255,19 @@ def test_pieces_that_cannot_be_used_are_named(mine, sentence):
         fitted(kind.assemble(**mine), kind.data)
 
 
-def test_a_collapse_in_the_learners_density_is_a_named_degeneracy():
+@pytest.mark.parametrize(
+    "mine",
+    [
+        {"log_gaussian": RIGHT_ANSWERS["03.log_gaussian"][0]},
+        {"update_means": RIGHT_ANSWERS["04.update_means"][0]},
+    ],
+    ids=["the learner's density", "the engine's density"],
+)
+def test_a_collapse_is_a_named_degeneracy(mine):
     components = emkit.GaussianComponents([[0.0], [9.0]], [[[1.0]], [[1e-3]]])
     start = emkit.MixtureParams([0.5, 0.5], components)
     data = np.concatenate([np.random.default_rng(0).normal(size=(20, 1)), np.full((5, 1), 9.0)])
-    model = workshop.gaussian_mixture(2, log_gaussian=RIGHT_ANSWERS["03.log_gaussian"][0])
+    model = workshop.gaussian_mixture(2, **mine)
     with np.errstate(divide="ignore"):
         fit = emkit.fit(model, data, start=start)
     assert "has collapsed" in fit.reason

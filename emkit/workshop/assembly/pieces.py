@@ -1,5 +1,6 @@
 """A learner's pieces at work: each result is looked at before the model goes on with it."""
 
+import functools
 import inspect
 
 import numpy as np
@@ -28,11 +29,8 @@ class Mine:
 
     def __call__(self, *args):
         """The function's result; `ValueError` if it has another form than the contract says."""
-        try:
-            right = self.piece.correct(*args)
-            answer = self.function(*args)
-        except np.linalg.LinAlgError as error:
-            raise Degeneracy(f"a component has collapsed: {error}") from None
+        right = named(self.piece.correct)(*args)
+        answer = named(self.function)(*args)
         names = inspect.signature(self.piece.contract).parameters
         case = Case("a fit", dict(zip(names, args, strict=True)))
         problem = unusable(self.piece, case, answer, right)
@@ -51,7 +49,7 @@ class Pieces:
     def take(self, piece_id, function, otherwise=None):
         """The learner's function, looked at; without one `otherwise`, or the engine's."""
         if function is None:
-            return otherwise or catalogue.find(piece_id).correct
+            return otherwise or named(catalogue.find(piece_id).correct)
         self.mine.append(Mine(piece_id, function))
         return self.mine[-1]
 
@@ -65,3 +63,16 @@ class Pieces:
         if not names:
             return "your pieces gave what emkit's own give, so look at the data and the start"
         return f"suspect {listed(names)}, where emkit's own gives something else"
+
+
+def named(function):
+    """`function`, with a matrix that can't be factored told as the degeneracy that it is."""
+
+    @functools.wraps(function)
+    def call(*args):
+        try:
+            return function(*args)
+        except np.linalg.LinAlgError as error:
+            raise Degeneracy(f"a component has collapsed: {error}") from None
+
+    return call

@@ -2,9 +2,9 @@
 
 import asyncio
 import atexit
-import contextlib
 import json
 import os
+import re
 import select
 import signal
 import subprocess
@@ -24,7 +24,9 @@ SCIENCE = {
     "OMP_NUM_THREADS": "1",
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
 }
+NEEDED = ("LD_LIBRARY_PATH", "MPLCONFIGDIR")  # no more: /proc shows it to the kernels
 PORTS = ("shell_port", "iopub_port", "stdin_port", "hb_port", "control_port")
+SHARES = ("RssAnon", "RssShmem")
 LIMITS = {"AS": 4096 * MEGABYTE, "NPROC": 64, "NOFILE": 256, "FSIZE": 64 * MEGABYTE, "CORE": 0}
 
 
@@ -69,7 +71,7 @@ class SandboxProvisioner(KernelProvisionerBase):
             }
         )
         self.keeper = os.pidfd_open(pid)
-        Watch.over(self.box)
+        Watch.over(self.box, pid)
         # The kernel's sockets, seen from here through its own root.
         connection["ip"] = f"/proc/{self.box.first_process}/root/run/kernel"
         self.connection_info = connection | {"key": session.key}
@@ -113,38 +115,47 @@ class SandboxProvisioner(KernelProvisionerBase):
 
 
 class Watch(threading.Thread):
-    """Ends a sandbox that has too many processes or too much memory in all.
+    """Ends a sandbox that has too many threads or too much memory in all.
 
-    The system's own limits are for each process; and for root it has no limit of processes.
+    The system's own limits are for each process; and for root it has no limit of threads.
     """
 
     EVERY = 0.25  # seconds
-    PROCESSES, MEMORY = 64, 4096 * MEGABYTE
+    THREADS, MEMORY = 256, 4096 * MEGABYTE
 
     @classmethod
-    def over(cls, box):
-        """Watch a sandbox until it ends."""
+    def over(cls, box, keeper):
+        """Watch a sandbox, and the keeper of its kernel, until it ends."""
         watch = cls(daemon=True)
-        watch.box = box
+        watch.box, watch.keeper = box, keeper
         watch.start()
 
     def run(self):
-        first = psutil.Process(self.box.first_process)
         while self.box.process.returncode is None:
-            with contextlib.suppress(psutil.Error):
-                inside = first.children(recursive=True)
-                if len(inside) > self.PROCESSES or sum(map(memory, inside)) > self.MEMORY:
-                    self.box.process.kill()
+            # A process whose parent has ended is the first one's child, all others the keeper's.
+            inside = [*children(self.box.first_process), *children(self.keeper)]
+            threads, kilobytes = map(sum, zip((0, 0), *map(taken, inside), strict=True))
+            if threads > self.THREADS or kilobytes * 1024 > self.MEMORY:
+                self.box.process.kill()
             time.sleep(self.EVERY)
 
 
-def memory(process):
-    """Bytes that a process has to itself."""
+def children(number):
+    """A process's children and theirs; none where it has ended."""
     try:
-        told = process.memory_info()
-    except psutil.Error:  # it has just ended
-        return 0
-    return told.rss - told.shared
+        return psutil.Process(number).children(recursive=True)
+    except psutil.Error:
+        return []
+
+
+def taken(process):
+    """A process's threads, and the kilobytes that it has made, shared ones too; not files'."""
+    try:
+        told = Path(f"/proc/{process.pid}/status").read_text()
+    except OSError:  # it has just ended
+        return 0, 0
+    numbers = dict(re.findall(r"^(Threads|RssAnon|RssShmem):\s*(\d+)", told, flags=re.M))
+    return int(numbers.get("Threads", 0)), sum(int(numbers.get(k, 0)) for k in SHARES)
 
 
 class Zygote:
@@ -167,7 +178,7 @@ class Zygote:
             [sys.executable, "-I", script],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env=os.environ | SCIENCE,
+            env=SCIENCE | {name: os.environ[name] for name in NEEDED if name in os.environ},
             start_new_session=True,  # a Ctrl-C is for the grader, which then ends it
             text=True,
         )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from emkit.classroom.feedback import OfflineFeedback
 from emkit.classroom.generate import RELEASE
+from emkit.classroom.links import CollectWithoutLinks
 from emkit.classroom.mends import AUTOGRADE, SANITIZE
 from emkit.classroom.reference import ReferenceFirst
 
@@ -27,6 +28,7 @@ own_exchange = assignments / "exchange"
 c.Exchange.root = os.environ.get("EMKIT_EXCHANGE", str(own_exchange))
 c.Exchange.assignment_dir = str(root / "my_work")
 c.Exchange.path_includes_course = False
+c.ExchangeFactory.collect = CollectWithoutLinks
 for folder, mode in ((own_exchange, 0o777), (root / "my_work", 0o755)):
     if not folder.exists():
         folder.mkdir(parents=True)

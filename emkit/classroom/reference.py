@@ -13,6 +13,7 @@ from nbgrader import utils
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters import Autograde
 
+from emkit.classroom.links import take_links_away
 from emkit.classroom.steps import execute_steps
 
 REMEMBERED_FOR = 600  # seconds
@@ -31,6 +32,7 @@ class ReferenceFirst(NotebookExporter):
         super().__init__(parent=parent, **kwargs)
         if isinstance(parent, Autograde):
             grade_references(parent)
+            take_links_away(parent.coursedir, parent.log)
 
 
 def grade_references(autograde):

@@ -7,7 +7,10 @@ hand-in does to its own kernel, it can't touch the check, its seeds or its right
 import ast
 import builtins
 import contextlib
+import ctypes
 import io
+import threading
+import time
 
 from nbformat.v4 import new_output
 from numpy.random import Generator
@@ -18,6 +21,7 @@ from emkit.workshop.bench.contract import Look
 from emkit.workshop.bench.line import Closed, Hung
 from emkit.workshop.bench.parcel import Unreadable, pack, unpack
 from emkit.workshop.bench.run import Outcome, call, fresh, in_a_sentence
+from emkit.workshop.bench.watch import TooSlow
 
 GRACE = 10.0  # seconds that an answer may take beyond the function's own limit
 WITHOUT_LIMIT = 60.0  # seconds for a call that has no limit of its own
@@ -160,7 +164,9 @@ class Examinee:
             "limit": limit,
             "measured": measured,
         }
+        began = time.monotonic()
         reply = self.ask(request, stand_ins, (limit or WITHOUT_LIMIT) + GRACE)
+        passed = time.monotonic() - began
         if "unwritten" in reply:
             raise NotImplementedError(text(reply["unwritten"]))
         put_forward(inputs, reply.get("generators"))
@@ -173,23 +179,25 @@ class Examinee:
             text(reply.get("problem")) or None,
             text(reply.get("warned")),
             frozenset(texts(reply.get("used"))),
-            seconds=seconds if isinstance(seconds, float) else 0.0,
+            seconds=seconds if isinstance(seconds, float) and 0 <= seconds <= passed else passed,
             peak=peak if isinstance(peak, int) else 0,
         )
 
     def ask(self, request, stand_ins=None, seconds=WITHOUT_LIMIT):
         """Send a request; answer what the other side asks meanwhile; its reply, a dict."""
-        made = []
-        self.line.send(pack(request, made))
+        made, end = [], time.monotonic() + seconds
         try:
+            self.line.send(pack(request, made))
             while True:
-                reply = unpack(self.line.receive(seconds), given=made)
+                reply = unpack(self.line.receive(end - time.monotonic()), given=made)
                 if not isinstance(reply, dict):
                     raise Unreadable("no reply")
                 if "ask" not in reply:
                     return reply
-                self.line.send(answered(reply, made, stand_ins or {}))
-        except Hung:
+                with within(end - time.monotonic()):
+                    answer = answered(reply, made, stand_ins or {})
+                self.line.send(answer)
+        except (Hung, TooSlow):
             raise Lost(f"{self.__name__} doesn't come back; its kernel was stopped.") from None
         except Closed:
             raise Lost(
@@ -221,6 +229,29 @@ def answered(reply, made, stand_ins):
         return pack({"raised": error_written(error)})
 
 
+@contextlib.contextmanager
+def within(seconds):
+    """Raise `TooSlow` in this thread, which needn't be the main one, when the time is up."""
+    here, lock, left = threading.get_ident(), threading.Lock(), False
+
+    def ring():
+        with lock:
+            if not left:
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(
+                    ctypes.c_ulong(here), ctypes.py_object(TooSlow)
+                )
+
+    timer = threading.Timer(max(seconds, 0), ring)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        with lock:
+            left = True
+
+
 def text(value):
     """A text from the other side, cut where it is too long; anything else is none."""
     return value[:LONGEST] if isinstance(value, str) else ""
@@ -241,7 +272,7 @@ def run_cell(source, names):
 
 def error_output(error):
     """An exception as a cell's output: its message, and no line of a test."""
-    name, message = type(error).__name__, str(error)
+    name, message = type(error).__name__, text(str(error))
     if isinstance(error, AssertionError) and not message:
         message = "a check of this cell doesn't hold"
     lines = [f"{name}: {message}"]

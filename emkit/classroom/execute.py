@@ -6,16 +6,19 @@ feedback to show; nothing is marked there.
 """
 
 import ast
+import contextlib
 import copy
 import os
 import shutil
 import socket
 import threading
+import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import zmq
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbformat import ValidationError
 from nbformat.v4 import new_code_cell, new_output
 from nbgrader import utils
 from nbgrader.preprocessors import Execute
@@ -30,6 +33,7 @@ __import__("emkit.workshop.bench.agent", fromlist=["serve"]).serve({path!r}, glo
 """
 SHOWS = ("stream", "display_data", "execute_result", "update_display_data", "error")
 MEGABYTE = 2**20
+MESSAGE, QUEUE = 16 * MEGABYTE, 200  # bytes of a kernel's message, and messages that may wait
 
 
 class KernelEnded(Exception):
@@ -50,7 +54,12 @@ class JudgedExecute(Execute):
         4 * MEGABYTE, help="Bytes that a notebook may show; then its kernel is interrupted."
     ).tag(config=True)
 
+    most_seconds = Integer(1800, help="Seconds that a hand-in's cells may take together.").tag(
+        config=True
+    )
+
     def preprocess(self, nb, resources, retries=None):
+        self.end = time.monotonic() + self.most_seconds
         if not self.sandbox:
             self.log.warning(
                 "WITHOUT A SANDBOX: this hand-in's code runs with your rights on this machine."
@@ -113,7 +122,8 @@ class JudgedExecute(Execute):
             self.kernel_name = "emkit-sandbox"
         manager = super().create_kernel_manager()
         manager.kernel_spec_manager.kernel_dirs.append(str(KERNELS))
-        manager.context.setsockopt(zmq.MAXMSGSIZE, 64 * MEGABYTE)
+        manager.context.setsockopt(zmq.MAXMSGSIZE, MESSAGE)
+        manager.context.setsockopt(zmq.RCVHWM, QUEUE)
         return manager
 
     def start_new_kernel(self, **kwargs):
@@ -124,29 +134,39 @@ class JudgedExecute(Execute):
         if index in self.ending and cell.cell_type == "code":
             cell.outputs = [error_output(KernelEnded(self.ending[index]))]
             return cell, resources
+        if time.monotonic() > self.end and cell.cell_type == "code":
+            minutes = self.most_seconds / 60
+            said = f"Not run: the cells above took more than {minutes:g} minutes together."
+            cell.outputs = [error_output(KernelEnded(said))]
+            return cell, resources
         if not is_test(cell):
             return super().preprocess_cell(cell, resources, index)
         serving = new_code_cell(SERVE.format(path=self.address))
-        outputs = []
+        outputs, self.visitor = [], None
         judging = threading.Thread(target=lambda: outputs.extend(self.judge(cell.source)))
         judging.start()
         try:
             self.execute_cell(serving, index, store_history=False)
         finally:
-            # Nobody comes through the door any more; a judge who still waits at it goes home.
-            with socket.socket(socket.AF_UNIX) as last:
+            # Nobody comes through the door any more; a judge who still waits goes home.
+            with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as last:
+                last.settimeout(1)  # it may be full
                 last.connect(self.door.getsockname())
+            if self.visitor is not None:
+                with contextlib.suppress(OSError):
+                    self.visitor.shutdown(socket.SHUT_RDWR)
             judging.join()
             self.sweep()
         self.nb.cells[index] = cell  # nbclient has put the served one there
+        self.clear_display_id_mapping(index)  # what the judge shows can't be changed later
         cell.outputs = [*serving.outputs, *outputs]
         cell.execution_count = self.code_cells_executed
         return cell, resources
 
     def judge(self, source):
         """Try a test cell with the kernel that comes to the door."""
-        connection, _ = self.door.accept()
-        with connection:
+        self.visitor, _ = self.door.accept()
+        with self.visitor as connection:
             return self.court.try_cell(source, Line(connection))
 
     def sweep(self):
@@ -159,6 +179,19 @@ class JudgedExecute(Execute):
             self.door.setblocking(True)
 
     def process_message(self, msg, cell, cell_index):
+        """Note what a kernel tells; what is malformed, or about widgets, is left out."""
+        if msg["msg_type"].startswith("comm"):
+            return None
+        malformed = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
+        with contextlib.suppress(*malformed, ValidationError):
+            return self.process_shown(msg, cell, cell_index)
+
+    def process_shown(self, msg, cell, cell_index):
+        """Note what a kernel tells, as long as it isn't too much; no scripts and no widgets."""
+        content = msg["content"]
+        if "data" in content:
+            kinds = [kind for kind in content["data"] if not kind.startswith("application/")]
+            content["data"] = {kind: content["data"][kind] for kind in kinds}
         if msg["msg_type"] in SHOWS:
             before, self.shown = self.shown, self.shown + weight(msg["content"])
             if self.shown > self.most_output:

@@ -5,8 +5,8 @@ marks. Whatever happens to them, or to this process, the gradebook has all of a 
 grading again goes on with those that aren't done.
 """
 
+import contextlib
 import functools
-import hashlib
 import os
 import shutil
 import tempfile
@@ -14,6 +14,7 @@ import time
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, ProcessPoolExecutor, wait
 from dataclasses import dataclass, field
 from multiprocessing import get_context
+from multiprocessing.util import Finalize
 from pathlib import Path
 
 import nbformat
@@ -28,6 +29,7 @@ from emkit.classroom.reference import grade_references
 from emkit.classroom.steps import Marked, execute_steps, marks_of, unanswered
 
 TRIES = 2  # of a hand-in whose worker is lost
+MEMORY = 16 * 2**30  # bytes of addresses of a grading process
 LARGEST = 32 * 2**20  # bytes of a hand-in, all its files together
 
 
@@ -138,7 +140,16 @@ def graded_by(executor, assignment, hand_ins):
 
 def new_pool(workers=None):
     """Processes that begin afresh, without this one's threads and connections."""
-    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+    return ProcessPoolExecutor(workers, get_context("spawn"), limit_memory)
+
+
+def limit_memory():
+    """Have this process refuse what no honest answer takes, before the machine has none left."""
+    with contextlib.suppress(ImportError, ValueError, OSError):  # where there is no such limit
+        import resource
+
+        _, most = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, most))
 
 
 def spread(executor, assignment, hand_ins, ahead):
@@ -212,9 +223,9 @@ def for_a_person(assignment, hand_in, problem):
 @functools.cache
 def gradebook_at(content):
     """The address of a gradebook with that content, a file of this process's."""
-    folder = Path(tempfile.gettempdir(), f"emkit-gradebook-{os.getpid()}")
-    folder.mkdir(mode=0o700, exist_ok=True)
-    path = folder / f"{hashlib.sha256(content).hexdigest()[:16]}.db"
+    folder = tempfile.mkdtemp(prefix="emkit-gradebook-")  # of a name that nobody else can guess
+    Finalize(None, shutil.rmtree, [folder, True], exitpriority=0)
+    path = Path(folder, "gradebook.db")
     path.write_bytes(content)
     return f"sqlite:///{path}"
 

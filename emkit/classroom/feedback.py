@@ -1,9 +1,11 @@
 """Feedback pages that are safe to open, keep hidden tests hidden, and read without a network."""
 
 import copy
+import html
 import re
 
 import nh3
+from jinja2 import pass_context
 from latex2mathml.converter import convert
 from nbconvert.exporters import HTMLExporter
 from nbformat.v4 import new_markdown_cell
@@ -57,6 +59,13 @@ class OfflineFeedback(HTMLExporter):
         nb.cells[:0] = remarks(nb.metadata.get("emkit", {}))
         page, resources = super().from_notebook_node(nb, resources, **kwargs)
         return harmless(page), resources
+
+    @pass_context
+    def markdown2html(self, context, source):
+        try:
+            return super().markdown2html(context, source)
+        except Exception:  # a picture that isn't there, for example; the page must come out
+            return f"<pre>{html.escape(source)}</pre>"
 
 
 def remarks(about):

@@ -89,6 +89,10 @@ def test_a_formula_that_cannot_be_read_stays_as_it_was_typed():
     assert "\\frac{" in page("a try: $\\frac{$ and more")
 
 
+def test_a_text_that_cannot_be_shown_is_there_as_it_was_typed():
+    assert "attachment:lost.png" in page("see <b>this</b>: ![x](attachment:lost.png)")
+
+
 def test_the_notebook_itself_is_left_alone():
     notebook = new_notebook(cells=[new_markdown_cell("$x$")])
     OfflineFeedback().from_notebook_node(notebook)

@@ -21,6 +21,7 @@ import nbformat
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.utils import parse_utc
 from traitlets.config import Config
 
 from emkit.classroom.course import CourseError
@@ -300,7 +301,14 @@ def read_hand_in(learner, folder, stem):
 def timestamp_of(folder):
     """When it was handed in, as nbgrader wrote it down, or ''."""
     path = folder / "timestamp.txt"
-    return path.read_text().strip() if path.is_file() and not path.is_symlink() else ""
+    if path.is_symlink():
+        return ""
+    try:
+        text = path.read_text().strip()
+        parse_utc(text)
+    except (OSError, ValueError, OverflowError):
+        return ""
+    return text
 
 
 class Writer:

@@ -28,6 +28,35 @@ from nbgrader.preprocessors import (
 from emkit.classroom.execute import JudgedExecute
 
 
+class RestoreFlags(NbGraderPreprocessor):
+    """Let the gradebook, not the hand-in, say which cells are tests, answers and locked.
+
+    Tests run with the instructor's rights.
+    """
+
+    def preprocess(self, nb, resources):
+        about = resources["nbgrader"]
+        with Gradebook(about["db_url"]) as gradebook:
+            source = gradebook.find_notebook(about["notebook"], about["assignment"])
+            points = {cell.name: cell.max_score for cell in source.grade_cells}
+            answers = {cell.name for cell in source.solution_cells}
+            tasks = {cell.name: cell.max_score for cell in source.task_cells}
+            locked = {cell.name: cell.locked for cell in source.source_cells}
+        for cell in nb.cells:
+            metadata = cell.metadata.get("nbgrader")
+            name = metadata.get("grade_id") if isinstance(metadata, dict) else None
+            if isinstance(name, str) and name in locked:
+                metadata |= {
+                    "grade": name in points,
+                    "solution": name in answers,
+                    "locked": locked[name],
+                    "task": name in tasks,
+                }
+                worth = points | tasks
+                metadata |= {"points": worth[name]} if name in worth else {}
+        return nb, resources
+
+
 class ForgetStrangers(NbGraderPreprocessor):
     """Make plain cells of copies, and of cells pasted in from another assignment.
 
@@ -140,6 +169,7 @@ def plain_number(text):
 
 SANITIZE = [
     ClearOutput,
+    RestoreFlags,
     DeduplicateIds,
     ForgetStrangers,
     OverwriteKernelspec,

@@ -32,6 +32,8 @@ SERVE = """
 __import__("emkit.workshop.bench.agent", fromlist=["serve"]).serve({path!r}, globals())
 """
 SHOWS = ("stream", "display_data", "execute_result", "update_display_data", "error")
+KINDS = {"text/plain", "text/html", "text/markdown", "text/latex",
+         "image/png", "image/jpeg", "image/svg+xml"}  # fmt: skip
 MEGABYTE = 2**20
 MESSAGE, QUEUE = 16 * MEGABYTE, 200  # bytes of a kernel's message, and messages that may wait
 
@@ -190,8 +192,9 @@ class JudgedExecute(Execute):
         """Note what a kernel tells, as long as it isn't too much; no scripts and no widgets."""
         content = msg["content"]
         if "data" in content:
-            kinds = [kind for kind in content["data"] if not kind.startswith("application/")]
-            content["data"] = {kind: content["data"][kind] for kind in kinds}
+            content["data"] = {k: shown for k, shown in content["data"].items() if k in KINDS}
+            if not content["data"]:
+                return None
         if msg["msg_type"] in SHOWS:
             before, self.shown = self.shown, self.shown + weight(msg["content"])
             if self.shown > self.most_output:

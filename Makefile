@@ -7,7 +7,7 @@ TEST_FLAGS ?=
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help lab test lint validate generate bench pieces mutate lock
+.PHONY: help lab test lint validate generate bench pieces mutate hostile lock
 
 help:
 	@echo "make lab       JupyterLab with the lessons (notebooks/) and your copies (my_work/)"
@@ -18,6 +18,7 @@ help:
 	@echo "make bench     measure emkit beside scikit-learn, hmmlearn and others (minutes)"
 	@echo "make pieces    how well the checks know right answers from mistakes (a table)"
 	@echo "make mutate    change the right answers by machine: does every check notice? (minutes)"
+	@echo "make hostile   hand-ins that attack grading: is each contained? (a table, minutes)"
 	@echo "make lock      renew requirements.lock"
 
 lab: $(READY)
@@ -47,7 +48,7 @@ bench: $(READY)
 	cd benchmarks && for file in $$(ls *.py | grep -v compare.py); do \
 		echo "== $$file"; ../$(BIN)/python $$file || exit 1; done
 
-pieces mutate: export OPENBLAS_NUM_THREADS ?= 1
+pieces mutate hostile: export OPENBLAS_NUM_THREADS ?= 1
 pieces: $(READY)
 	$(BIN)/python tests/workshop/figures.py
 
@@ -56,6 +57,10 @@ mutate: $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 		-r tests/mutation/requirements.txt -c requirements.lock
 	$(BIN)/python tests/mutation/mutate.py $(PIECES)
+
+hostile: export PYTHONPATH := tests/classroom
+hostile: $(READY)
+	$(BIN)/python -m hostile
 
 lock: $(READY)
 	$(BIN)/python -m pip install --quiet uv

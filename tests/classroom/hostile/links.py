@@ -1,0 +1,136 @@
+"""Getting out: by links in the hand-in's folder, by /proc, by namespaces and other processes."""
+
+import os
+
+from hostile.sheet import hostile
+
+READ_ALL = """
+import os
+for folder, folders, names in os.walk('.'):
+    for name in names: print(name, open(os.path.join(folder, name), 'rb').read()[:10**5])
+"""
+LIBC = """
+import ctypes, os
+libc = ctypes.CDLL(None, use_errno=True)
+"""
+
+
+@hostile
+def links_files(sheet):
+    """Files in its folder are links to the gradebook, to sources and to another's hand-in."""
+    for number, path in enumerate(sheet.loot["paths"]):
+        sheet.folder.joinpath(f"data-{number}.csv").symlink_to(path)
+    sheet.first(READ_ALL)
+
+
+@hostile
+def links_folders(sheet):
+    """Folders in its folder are links to the course."""
+    sheet.folder.joinpath("course").symlink_to(sheet.loot["course"])
+    sheet.folder.joinpath("root").symlink_to("/")
+    sheet.first(READ_ALL.replace("os.walk('.')", "os.walk('.', followlinks=True)"))
+
+
+@hostile
+def is_a_link(sheet):
+    """The notebook itself is a link to the notebook of someone who has it right."""
+    sheet.notebook = None
+    sheet.folder.joinpath(f"{sheet.loot['stem']}.ipynb").symlink_to(sheet.loot["right"])
+
+
+@hostile
+def brings_pipes(sheet):
+    """Its folder has a pipe that nobody writes to, and a socket."""
+    os.mkfifo(sheet.folder / "data.csv")
+    sheet.folder.joinpath("loop").symlink_to("loop")
+
+
+@hostile
+def writes_outside(sheet):
+    """Writes to all that is the instructor's, by its path and by the sandbox's mounts."""
+    sheet.first("""
+for path in [*loot['paths'], loot['untouched'], '/handin/x', '/course/x', '/usr/x', '/etc/x',
+             '/course/emkit/workshop/bench/agent.py', '/proc/sys/kernel/core_pattern',
+             '/proc/sys/vm/overcommit_memory', '/proc/sysrq-trigger']:
+    try: open(path, 'r+').close(); print('ESC' 'APED', path)
+    except OSError as error: print(error)
+    try: open(path, 'x').close(); print('ESC' 'APED', path)
+    except OSError as error: print(error)
+""")
+
+
+@hostile
+def makes_namespaces(sheet):
+    """In a user namespace of its own it has all rights, and mounts what was covered."""
+    sheet.first(
+        LIBC
+        + """
+if os.fork() == 0:
+    if libc.unshare(0x10000000) == 0: os.write(1, b'x'); open('/tmp/out', 'w').write('ESC' 'APED')
+    os._exit(0)
+os.wait()
+print(os.path.exists('/tmp/out') and open('/tmp/out').read())
+"""
+    )
+
+
+@hostile
+def joins_namespaces(sheet):
+    """Enters the namespaces of every process that it finds."""
+    sheet.first(
+        LIBC
+        + """
+for process in filter(str.isdigit, os.listdir('/proc')):
+    for kind in ('user', 'mnt', 'pid', 'net'):
+        try: file = os.open(f'/proc/{process}/ns/{kind}', os.O_RDONLY)
+        except OSError as error: print(error); continue
+        if libc.setns(file, 0) == 0: print('ESC' 'APED', process, kind)
+"""
+    )
+
+
+@hostile
+def traces_processes(sheet):
+    """Attaches to every process, as a debugger does, and reads another's memory."""
+    sheet.first(
+        LIBC
+        + """
+for process in map(int, filter(str.isdigit, os.listdir('/proc'))):
+    if process == os.getpid(): continue
+    try: command = open(f'/proc/{process}/cmdline').read()
+    except OSError: continue
+    for path in loot['paths']:
+        if path in command: print('ESC' 'APED', command)
+    if 'nbgrader' in command.split('bwrap')[0] or 'multiprocessing' in command: print('ESC' 'APED')
+print(os.getppid())
+"""
+    )
+
+
+@hostile
+def moves_the_kernels_sockets(sheet):
+    """Puts links to other sockets of the machine where the grader looks for the kernel's."""
+    sheet.first("""
+import os
+for name in os.listdir('/run'):
+    if name.startswith('kernel-'):
+        os.rename(f'/run/{name}', f'/run/old-{name}')
+        os.symlink(loot['socket'], f'/run/{name}')
+""")
+
+
+@hostile
+def takes_the_judges_door(sheet):
+    """Stands at the judge's door before the agent does, and sends what is no message."""
+    sheet.first("""
+import socket, threading, time
+def stand():
+    while True:
+        try:
+            door = socket.socket(socket.AF_UNIX); door.connect('/run/judge')
+            door.sendall(b'\\xff' * 100); held.append(door)
+        except OSError: time.sleep(0.01)
+        if len(held) > 50: held.clear()
+held = []
+threading.Thread(target=stand, daemon=True).start()
+""")

@@ -93,7 +93,7 @@ def check_piece(piece, candidate, seed, part):
         if right.raised and not case.raises:
             raise right.raised  # our own mistake, and no learner's
         try:
-            outcome = attempt(case, max(PATIENCE, SLOWER * right.seconds))
+            outcome = attempt(case, max(PATIENCE, piece.patience, SLOWER * right.seconds))
         except NotImplementedError:
             refuse("it isn't written yet (it raises NotImplementedError).")
         used = outcome.used - set(piece.may_use)

@@ -52,6 +52,8 @@ class Piece:
     answer alone doesn't show whether it is right: how often a random draw falls where, for example.
     `without` names pieces of the same assignment that this one may not call, and `may_use` what is
     off limits to other pieces and not to this one, by its name in `emkit.workshop.bench.watch`.
+    `patience` is how many seconds a case may take at least where a good answer may well work much
+    harder than the right one, with more starts for example.
     """
 
     id: str
@@ -65,6 +67,7 @@ class Piece:
     observe: Callable = field(default=call, repr=False)
     without: tuple[str, ...] = ()
     may_use: tuple[str, ...] = ()
+    patience: float = 0.0
 
     @property
     def name(self):

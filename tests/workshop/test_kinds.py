@@ -258,6 +258,18 @@ def test_a_loop_that_never_ends_is_stopped(monkeypatch):
     assert time.monotonic() - began < 30
 
 
+def test_a_piece_may_have_more_patience_than_others(monkeypatch):
+    monkeypatch.setattr(import_module("emkit.workshop.check"), "PATIENCE", 0.05)
+
+    def thorough(x):
+        time.sleep(0.5)
+        return x
+
+    common = (same, lambda x: x, {"x": 1.0}, Returned("x", "()"))
+    assert "it is still running after" in text_of(piece(*common), thorough)
+    check_piece(piece(*common, patience=30.0), thorough, 0, None)
+
+
 def test_a_wrong_whole_number_where_0_is_right():
     none = piece(same, lambda x: np.zeros(2, int), {"x": 1}, Returned("x", "(n,)", "int"))
     assert "1 of 2 values are wrong, x[1] among them" in text_of(none, lambda x: np.array([0, 9]))

@@ -9,6 +9,7 @@ from emkit.workshop.pieces.capstone import customers
 from emkit.workshop.pieces.capstone.customers import as_tuple, features
 from emkit.workshop.pieces.capstone.runs import judged_runs
 from emkit.workshop.pieces.capstone.verdicts import (
+    PATIENCE,
     VERDICT,
     mixture_params,
     verdict_is_fine,
@@ -213,4 +214,5 @@ PIECE = Piece(
     section="Fit: many starts, all reported",
     observe=judged,
     may_use=("emkit",),
+    patience=PATIENCE,
 )

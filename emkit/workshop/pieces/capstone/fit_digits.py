@@ -9,6 +9,7 @@ from emkit.workshop.piece import Case, Piece, mistake
 from emkit.workshop.pieces.capstone.recordings import DIGITS, as_tuple, centred, drawn
 from emkit.workshop.pieces.capstone.runs import judged_runs
 from emkit.workshop.pieces.capstone.verdicts import (
+    PATIENCE,
     VERDICT,
     chain_params,
     verdict_is_fine,
@@ -205,4 +206,5 @@ PIECE = Piece(
     section="Fit: many starts, all reported",
     observe=judged,
     may_use=("emkit",),
+    patience=PATIENCE,
 )

@@ -8,6 +8,7 @@ from emkit.workshop.pieces.capstone import customers
 from emkit.workshop.pieces.capstone.customers import baseline, features, fitted, held_out
 from emkit.workshop.pieces.capstone.verdicts import (
     FINE,
+    PATIENCE,
     VERDICT,
     Verdict,
     verdict_is_fine,
@@ -186,4 +187,5 @@ PIECE = Piece(
     section="Choose: by rows that the fit hasn't seen",
     observe=judged,
     may_use=("emkit",),
+    patience=PATIENCE,
 )

@@ -15,6 +15,7 @@ from emkit.workshop.pieces.capstone.recordings import (
 )
 from emkit.workshop.pieces.capstone.verdicts import (
     FINE,
+    PATIENCE,
     VERDICT,
     Verdict,
     verdict_is_fine,
@@ -206,4 +207,5 @@ PIECE = Piece(
     section="Choose: by rows that the fit hasn't seen",
     observe=judged,
     may_use=("emkit",),
+    patience=PATIENCE,
 )

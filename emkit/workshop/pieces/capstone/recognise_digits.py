@@ -18,6 +18,7 @@ from emkit.workshop.pieces.capstone.recordings import (
 )
 from emkit.workshop.pieces.capstone.verdicts import (
     FINE,
+    PATIENCE,
     VERDICT,
     Unusable,
     Verdict,
@@ -217,4 +218,5 @@ PIECE = Piece(
     section="Check: what the model doesn't know",
     observe=judged,
     may_use=("emkit",),
+    patience=PATIENCE,
 )

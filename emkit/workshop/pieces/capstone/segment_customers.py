@@ -9,6 +9,7 @@ from emkit.workshop.pieces.capstone import customers
 from emkit.workshop.pieces.capstone.customers import features, fitted, held_out
 from emkit.workshop.pieces.capstone.verdicts import (
     FINE,
+    PATIENCE,
     VERDICT,
     Unusable,
     Verdict,
@@ -195,4 +196,5 @@ PIECE = Piece(
     section="Check: what the model doesn't know",
     observe=judged,
     may_use=("emkit",),
+    patience=PATIENCE,
 )

@@ -1,6 +1,8 @@
 """The steps that grade one notebook: nbgrader's own and the mends, up to the marks."""
 
 import logging
+import os
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,11 +48,27 @@ def execute_steps(steps, path, about, config, parent=None):
     heard = Heard()
     get_logger().addHandler(heard)
     try:
-        with utils.setenv(NBGRADER_EXECUTION="autograde"):
+        with nobody_there("autograde"):
             text, _ = exporter.from_filename(str(Path(path)), resources={"nbgrader": about})
     finally:
         get_logger().removeHandler(heard)
     return nbformat.reads(text, as_version=4), heard.sentences
+
+
+@contextmanager
+def nobody_there(what):
+    """Say in the environment what a notebook runs for, as nbgrader does, and take it back.
+
+    nbgrader's own `setenv` leaves it there when something is raised.
+    """
+    before = os.environ.get("NBGRADER_EXECUTION")
+    os.environ["NBGRADER_EXECUTION"] = what
+    try:
+        yield
+    finally:
+        del os.environ["NBGRADER_EXECUTION"]
+        if before is not None:
+            os.environ["NBGRADER_EXECUTION"] = before
 
 
 class Heard(logging.Handler):

@@ -88,23 +88,21 @@ def mounts(folder, socket, whole_emkit, room):
     options = ["--unshare-all", "--unshare-user", "--uid", "1000", "--gid", "1000"]
     options += ["--hostname", "sandbox", "--die-with-parent", "--new-session"]
     options += ["--cap-drop", "ALL", "--clearenv"]
+    # Folders of their own come first: the course or its Python may lie in the machine's /tmp.
+    for path in ("/tmp", "/home/learner", "/run"):
+        options += ["--size", str(room), "--tmpfs", path]
     for path in (*SYSTEM, *pythons()):
         options += ["--ro-bind-try", path, path]
     for path in hidden():
         options += ["--tmpfs", path, "--remount-ro", path]
     # Where root grades, the learner's code has root's number, and some settings ask no more.
     options += ["--proc", "/proc", "--ro-bind", "/proc/sys", "/proc/sys", "--dev", "/dev"]
-    for path, size in (("/dev/shm", room), ("/tmp", room), ("/home/learner", room), ("/run", room)):
-        options += ["--size", str(size), "--tmpfs", path]
+    options += ["--size", str(room), "--tmpfs", "/dev/shm"]
     options += ["--ro-bind", str(folder), "/handin"]
     if whole_emkit:
-        options += [
-            "--ro-bind",
-            str(PACKAGE),
-            "/course/emkit",
-            "--tmpfs",
-            "/course/emkit/classroom",
-        ]
+        # Where it is outside, for a kernel has imported it there.
+        options += ["--ro-bind", str(PACKAGE), str(PACKAGE)]
+        options += ["--tmpfs", str(PACKAGE / "classroom")]
     else:
         options += ["--dir", "/course/emkit/workshop"]
         for name in VISIBLE:

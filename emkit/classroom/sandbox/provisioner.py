@@ -12,11 +12,12 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import ClassVar
 
 import psutil
 from jupyter_client.provisioning import KernelProvisionerBase
 
-from emkit.classroom.sandbox.box import MEGABYTE, Box
+from emkit.classroom.sandbox.box import MEGABYTE, PACKAGE, Box
 
 # One thread, for a process with several can't enter a sandbox; pictures go into the notebook.
 SCIENCE = {
@@ -25,6 +26,8 @@ SCIENCE = {
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
 }
 NEEDED = ("LD_LIBRARY_PATH", "MPLCONFIGDIR")  # no more: /proc shows it to the kernels
+# What notebooks import of emkit where all of it may be seen.
+WHOLE_EMKIT = ("emkit", "emkit.datasets", "emkit.plots", "emkit.workshop")
 PORTS = ("shell_port", "iopub_port", "stdin_port", "hb_port", "control_port")
 SHARES = ("RssAnon", "RssShmem")
 LIMITS = {"AS": 4096 * MEGABYTE, "NPROC": 64, "NOFILE": 256, "FSIZE": 64 * MEGABYTE, "CORE": 0}
@@ -55,13 +58,14 @@ class SandboxProvisioner(KernelProvisionerBase):
             "kernel_name": self.parent.kernel_name,
         } | {name: i + 1 for i, name in enumerate(PORTS)}
         judge = kwargs["env"].get("EMKIT_JUDGE")
-        self.box = Box(self.folder, judge, whole_emkit="EMKIT_WHOLE" in kwargs["env"])
-        pid = Zygote.running().fork(
+        whole = "EMKIT_WHOLE" in kwargs["env"]
+        self.box = Box(self.folder, judge, whole)
+        pid = Zygote.running(WHOLE_EMKIT if whole else ()).fork(
             {
                 "sandbox": self.box.first_process,
                 "connection": connection,
                 "limits": LIMITS,
-                "path": ["/course"],
+                "path": [] if whole else ["/course"],
                 "environment": {
                     "PATH": "/usr/bin:/bin",
                     "LANG": "C.UTF-8",
@@ -159,23 +163,24 @@ def taken(process):
 
 
 class Zygote:
-    """The one process of this one that kernels are forked from."""
+    """The process that kernels with certain modules are forked from."""
 
-    _running = None
+    _running: ClassVar = {}
     _lock = threading.Lock()
 
     @classmethod
-    def running(cls):
-        """The zygote, started if there is none (any more)."""
+    def running(cls, modules=()):
+        """The zygote that has imported these modules, started if there is none (any more)."""
         with cls._lock:
-            if cls._running is None or cls._running.process.poll() is not None:
-                cls._running = cls()
-            return cls._running
+            known = cls._running.get(modules)
+            if known is None or known.process.poll() is not None:
+                known = cls._running[modules] = cls(modules)
+            return known
 
-    def __init__(self):
+    def __init__(self, modules):
         script = Path(__file__).parent / "zygote.py"
         self.process = subprocess.Popen(
-            [sys.executable, "-I", script],
+            [sys.executable, "-I", script, PACKAGE.parent, *modules],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=SCIENCE | {name: os.environ[name] for name in NEEDED if name in os.environ},

@@ -1,14 +1,16 @@
 """The mother of sandboxed kernels: has imported what they need, and forks one for each request.
 
-Run as a script, without emkit: it is outside of every sandbox and its children are inside one, so
-there must be nothing in its memory that a learner may not see. A request is one line of JSON on
-standard input: the sandbox's process, the kernel's connection, environment and limits. The answer
-is the process id of the kernel's keeper, which lives as long as the kernel does.
+Run as a script; its arguments are a folder to import from and more modules to import. It is outside
+of every sandbox and its children are inside one, so there must be nothing in its memory that a
+learner may not see. A request is one line of JSON on standard input: the sandbox's process, the
+kernel's connection, environment and limits. The answer is the process id of the kernel's keeper,
+which lives as long as the kernel does.
 """
 
 import contextlib
 import ctypes
 import errno
+import gc
 import json
 import os
 import resource
@@ -56,8 +58,11 @@ libc = ctypes.CDLL(None, use_errno=True)
 
 def main():
     """Fork a keeper for each line that comes in, until there are no more."""
-    for name in IMPORTED:
+    folder, *more = sys.argv[1:]
+    sys.path.append(folder)
+    for name in (*IMPORTED, *more):
         import_module(name)
+    gc.freeze()  # a collection in a child would otherwise copy every page
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the keepers here
     for line in sys.stdin:
         request = json.loads(line)
@@ -108,7 +113,7 @@ def become_kernel(request):
     forbid_calls()
     os.environ.clear()
     os.environ.update(request["environment"], HOME=str(HOME))
-    sys.path[:] = [*request["path"], *sys.path[1:]]
+    sys.path[:0] = request["path"]
     shutil.copytree(HAND_IN, HOME, symlinks=True, dirs_exist_ok=True)
     os.chdir(HOME)
     CONNECTION.write_text(json.dumps(request["connection"]))

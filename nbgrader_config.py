@@ -46,7 +46,6 @@ c.ClearSolutions.text_stub = "*Your answer here.*"
 c.Autograde.exporter_class = ReferenceFirst
 c.Autograde.sanitize_preprocessors = SANITIZE
 c.Autograde.autograde_preprocessors = AUTOGRADE
-c.OverwriteCells.add_missing_cells = True
 c.GenerateFeedback.exporter_class = OfflineFeedback
 # Hand-ins run behind bubblewrap. EMKIT_SANDBOX=off is for people whom you trust.
 c.JudgedExecute.sandbox = os.environ.get("EMKIT_SANDBOX") != "off"

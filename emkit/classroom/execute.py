@@ -75,7 +75,7 @@ class JudgedExecute(Execute):
             for cell, shown_cell in zip(nb.cells, shown.cells, strict=True):
                 if cell.cell_type == "code" and not is_test(cell):
                     cell.outputs = shown_cell.outputs
-        nb.metadata["emkit"] = {"sandbox": self.sandbox}
+        nb.metadata.setdefault("emkit", {})["sandbox"] = self.sandbox
         return nb, resources
 
     def run_through(self, nb, resources, retries, whole):

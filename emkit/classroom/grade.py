@@ -27,6 +27,7 @@ from traitlets.config import Config
 from emkit.classroom.course import CourseError
 from emkit.classroom.mends import AUTOGRADE, SANITIZE
 from emkit.classroom.reference import grade_references
+from emkit.classroom.rescue import NeedsPerson, mended
 from emkit.classroom.steps import Marked, execute_steps, marks_of, unanswered
 
 TRIES = 2  # of a hand-in whose worker is lost
@@ -52,6 +53,7 @@ class HandIn:
     timestamp: str
     notebook: bytes = field(default=b"", repr=False)
     files: dict = field(default_factory=dict, repr=False)
+    mended: tuple[str, ...] = ()
     problem: str = ""
 
 
@@ -195,9 +197,12 @@ def grade_one(assignment, hand_in):
                 "assignment": assignment.stem,
                 "notebook": assignment.stem,
                 "db_url": gradebook_at(assignment.gradebook),
+                "mended": hand_in.mended,
             }
             steps = [*SANITIZE, *AUTOGRADE]
-            notebook, mended = execute_steps(steps, path, about, assignment.config)
+            notebook = execute_steps(steps, path, about, assignment.config)
+    except NeedsPerson as error:
+        return for_a_person(assignment, hand_in, str(error))
     except Exception as error:
         return for_a_person(assignment, hand_in, f"It couldn't be graded: {error}")
     return Graded(
@@ -206,7 +211,7 @@ def grade_one(assignment, hand_in):
         nbformat.writes(notebook),
         tuple(marks_of(notebook)),
         unanswered(notebook),
-        tuple(mended),
+        tuple(mended(notebook)),
         seconds=time.perf_counter() - began,
     )
 
@@ -278,24 +283,57 @@ def read_hand_in(learner, folder, stem):
     """A hand-in from its folder; links aren't followed, wherever they lead."""
     timestamp = timestamp_of(folder)
     refuse = functools.partial(HandIn, learner, timestamp)
-    notebook = folder / f"{stem}.ipynb"
-    if folder.is_symlink() or notebook.is_symlink():
-        return refuse(problem="The notebook is a link to another file; hand in the file itself.")
-    if not notebook.is_file():
-        others = ", ".join(sorted(path.name for path in folder.glob("*.ipynb"))) or "none"
-        return refuse(problem=f"There is no {stem}.ipynb in it (notebooks there: {others}).")
+    if folder.is_symlink():
+        return refuse(problem="The folder is a link to another one; hand in the files themselves.")
+    try:
+        notebook, said = notebook_in(folder, stem)
+        content = notebook.read_bytes() if notebook.stat().st_size <= LARGEST else b""
+    except NeedsPerson as error:
+        return refuse(problem=str(error))
+    except OSError as error:
+        return refuse(problem=f"Its notebook can't be read: {error.strerror}.")
+    if not timestamp and (folder / "timestamp.txt").exists():
+        said.append("The time of handing in couldn't be read.")
     files, size = {}, notebook.stat().st_size
     for path in sorted(folder.rglob("*")):
-        if path.is_symlink() or not path.is_file() or path.suffix == ".ipynb":
+        if path.is_symlink() or not path.is_file() or path.suffix.lower() == ".ipynb":
             continue
         size += path.stat().st_size
-        if size <= LARGEST:
-            files[str(path.relative_to(folder))] = path.read_bytes()
+        try:
+            if size <= LARGEST:
+                files[str(path.relative_to(folder))] = path.read_bytes()
+        except OSError as error:
+            said.append(f"The file {path.name} can't be read ({error.strerror}); it was left out.")
     if size > LARGEST:
         return refuse(
             problem=f"It has {size / 2**20:.0f} MB of files, more than {LARGEST / 2**20:.0f}."
         )
-    return HandIn(learner, timestamp, notebook.read_bytes(), files)
+    return HandIn(learner, timestamp, content, files, tuple(said))
+
+
+def notebook_in(folder, stem):
+    """Return (the path of the notebook that was handed in, what was mended).
+
+    Raises
+    ------
+    NeedsPerson
+        If it can't be told which it is.
+    """
+    right = folder / f"{stem}.ipynb"
+    if right.is_symlink():
+        raise NeedsPerson("The notebook is a link to another file; hand in the file itself.")
+    others = [
+        path
+        for path in sorted(folder.rglob("*"))
+        if path.suffix.lower() == ".ipynb" and path != right and path.is_file()
+        if not path.is_symlink() and ".ipynb_checkpoints" not in path.parts
+    ]
+    names = ", ".join(str(path.relative_to(folder)) for path in others) or "none"
+    if right.is_file():
+        return right, [f"Other notebooks weren't looked at: {names}."] if others else []
+    if len(others) != 1:
+        raise NeedsPerson(f"There is no {stem}.ipynb in it (notebooks there: {names}).")
+    return others[0], [f"The notebook's name was {names}; it was taken for {stem}.ipynb."]
 
 
 def timestamp_of(folder):

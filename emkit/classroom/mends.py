@@ -10,114 +10,18 @@ import re
 from nbconvert.preprocessors import ClearMetadataPreprocessor
 from nbformat.v4 import new_output
 from nbgrader import utils
-from nbgrader.api import Gradebook
-from nbgrader.nbgraderformat import SchemaTooNewError, SchemaTooOldError
 from nbgrader.preprocessors import (
     AssignLatePenalties,
     CheckCellMetadata,
-    ClearOutput,
-    DeduplicateIds,
     IgnorePattern,
     LimitOutput,
     NbGraderPreprocessor,
-    OverwriteCells,
     OverwriteKernelspec,
     SaveAutoGrades,
 )
 
 from emkit.classroom.execute import JudgedExecute
-
-
-class RestoreFlags(NbGraderPreprocessor):
-    """Let the gradebook, not the hand-in, say which cells are tests, answers and locked.
-
-    Tests run with the instructor's rights.
-    """
-
-    def preprocess(self, nb, resources):
-        about = resources["nbgrader"]
-        with Gradebook(about["db_url"]) as gradebook:
-            source = gradebook.find_notebook(about["notebook"], about["assignment"])
-            points = {cell.name: cell.max_score for cell in source.grade_cells}
-            answers = {cell.name for cell in source.solution_cells}
-            tasks = {cell.name: cell.max_score for cell in source.task_cells}
-            locked = {cell.name: cell.locked for cell in source.source_cells}
-        for cell in nb.cells:
-            metadata = cell.metadata.get("nbgrader")
-            name = metadata.get("grade_id") if isinstance(metadata, dict) else None
-            if isinstance(name, str) and name in locked:
-                metadata |= {
-                    "grade": name in points,
-                    "solution": name in answers,
-                    "locked": locked[name],
-                    "task": name in tasks,
-                }
-                worth = points | tasks
-                metadata |= {"points": worth[name]} if name in worth else {}
-        return nb, resources
-
-
-class ForgetStrangers(NbGraderPreprocessor):
-    """Make plain cells of copies, and of cells pasted in from another assignment.
-
-    `DeduplicateIds` leaves empty metadata in all copies but the last, which nbgrader then takes
-    for an old format and ends the whole run.
-    """
-
-    def preprocess(self, nb, resources):
-        about = resources["nbgrader"]
-        with Gradebook(about["db_url"]) as gradebook:
-            source = gradebook.find_notebook(about["notebook"], about["assignment"])
-            known = {cell.name for cell in source.source_cells}
-        for cell in nb.cells:
-            metadata = cell.metadata.get("nbgrader")
-            if metadata == {} or (metadata and metadata.get("grade_id", "") not in known | {""}):
-                self.log.warning("Took a cell for a plain one; nbgrader metadata: %s", metadata)
-                del cell.metadata["nbgrader"]
-        return nb, resources
-
-
-class RestoreCells(OverwriteCells):
-    """Overwrite the test cells with the gradebook's, and bring missing ones back.
-
-    nbgrader's own search for the place fails where the cell before was deleted too, or is a
-    read-only one. Here the place is after the nearest earlier cell that is still there.
-    """
-
-    def add_missing_grade_cells(self, nb, resources):
-        source = self.gradebook.find_notebook(self.notebook_id, self.assignment_id)
-        points = {cell.name: cell.max_score for cell in source.grade_cells}
-        answers = {cell.name for cell in source.solution_cells}
-        place = 0
-        for cell in source.source_cells:
-            ids = [c.metadata.get("nbgrader", {}).get("grade_id") for c in nb.cells]
-            if cell.name in ids:
-                place = ids.index(cell.name) + 1
-            elif cell.name in points:
-                self.log.warning("Brought the missing cell '%s' back", cell.name)
-                missing = self.missing_cell_transform(
-                    cell, points[cell.name], is_solution=cell.name in answers
-                )
-                nb.cells.insert(place, missing)
-                place += 1
-        return nb, resources
-
-
-class CheckMetadata(CheckCellMetadata):
-    """Let mangled metadata fail the one hand-in that has it, where nbgrader ends the run."""
-
-    def preprocess(self, nb, resources):
-        try:
-            return super().preprocess(nb, resources)
-        except (SchemaTooOldError, SchemaTooNewError) as error:
-            about = resources["nbgrader"]
-            message = (
-                f"The hand-in of {about['student']} for {about['notebook']} is not graded: its "
-                f"nbgrader metadata are mangled ({error}). Paste the answers into a fresh copy "
-                "of the release. The other hand-ins are graded."
-            )
-            self.log.error(message)
-            raise ValueError(message) from error
+from emkit.classroom.restore import RestoreCells
 
 
 class FairOutputs(NbGraderPreprocessor):
@@ -167,15 +71,7 @@ def plain_number(text):
         return math.nan
 
 
-SANITIZE = [
-    ClearOutput,
-    RestoreFlags,
-    DeduplicateIds,
-    ForgetStrangers,
-    OverwriteKernelspec,
-    RestoreCells,
-    CheckMetadata,
-]
+SANITIZE = [RestoreCells, OverwriteKernelspec, CheckCellMetadata]
 AUTOGRADE = [
     JudgedExecute,
     FairOutputs,
@@ -184,5 +80,5 @@ AUTOGRADE = [
     LimitOutput,
     SaveAutoGrades,
     AssignLatePenalties,
-    CheckMetadata,
+    CheckCellMetadata,
 ]

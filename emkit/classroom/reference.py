@@ -14,13 +14,14 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters import Autograde
 
 from emkit.classroom.links import take_links_away
+from emkit.classroom.rescue import RescuingExporter
 from emkit.classroom.steps import execute_steps
 
 REMEMBERED_FOR = 600  # seconds
 _passed = {}
 
 
-class ReferenceFirst(NotebookExporter):
+class ReferenceFirst(RescuingExporter):
     """nbgrader's exporter of graded notebooks; making one for a run grades the references first.
 
     nbgrader makes it once a run, after it has found the hand-ins and before it touches one or the
@@ -33,6 +34,12 @@ class ReferenceFirst(NotebookExporter):
         if isinstance(parent, Autograde):
             grade_references(parent)
             take_links_away(parent.coursedir, parent.log)
+
+    def from_file(self, file_stream, resources=None, **kwargs):
+        """Read a notebook: the hand-in with care, and then what became of it, as it is."""
+        if getattr(self.parent, "_sanitizing", True):
+            return super().from_file(file_stream, resources, **kwargs)
+        return NotebookExporter.from_file(self, file_stream, resources, **kwargs)
 
 
 def grade_references(autograde):
@@ -107,7 +114,7 @@ def grade(autograde, path):
     with TemporaryDirectory() as folder:
         shutil.copytree(path.parent, folder, dirs_exist_ok=True)
         try:
-            notebook, _ = execute_steps(
+            notebook = execute_steps(
                 steps, Path(folder, path.name), about, autograde.config, autograde
             )
         except Exception as error:

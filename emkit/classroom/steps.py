@@ -1,16 +1,16 @@
 """The steps that grade one notebook: nbgrader's own and the mends, up to the marks."""
 
-import logging
 import os
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
-from nbconvert.exporters import NotebookExporter
 from nbgrader import utils
 from nbgrader.preprocessors import AssignLatePenalties, SaveAutoGrades
 from traitlets.log import get_logger
+
+from emkit.classroom.rescue import RescuingExporter
 
 
 @dataclass(frozen=True)
@@ -32,27 +32,21 @@ def execute_steps(steps, path, about, config, parent=None):
     path : path
         The hand-in; its folder has its other files.
     about : dict
-        nbgrader's: `student`, `assignment`, `notebook` and the gradebook's `db_url`.
+        nbgrader's: `student`, `assignment`, `notebook` and the gradebook's `db_url`; and what was
+        `mended` already.
 
     Returns
     -------
     notebook : NotebookNode
-        As graded.
-    warnings : list of str
-        What was mended on the way.
+        As graded; its metadata tell what was mended.
     """
-    exporter = NotebookExporter(parent=parent, config=config)
+    exporter = RescuingExporter(parent=parent, config=config)
     for step in steps:
         if not issubclass(step, SaveAutoGrades | AssignLatePenalties):
             exporter.register_preprocessor(step)
-    heard = Heard()
-    get_logger().addHandler(heard)
-    try:
-        with nobody_there("autograde"):
-            text, _ = exporter.from_filename(str(Path(path)), resources={"nbgrader": about})
-    finally:
-        get_logger().removeHandler(heard)
-    return nbformat.reads(text, as_version=4), heard.sentences
+    with nobody_there("autograde"):
+        text, _ = exporter.from_filename(str(Path(path)), resources={"nbgrader": about})
+    return nbformat.reads(text, as_version=4)
 
 
 @contextmanager
@@ -69,19 +63,6 @@ def nobody_there(what):
         del os.environ["NBGRADER_EXECUTION"]
         if before is not None:
             os.environ["NBGRADER_EXECUTION"] = before
-
-
-class Heard(logging.Handler):
-    """Collects warnings."""
-
-    def __init__(self):
-        super().__init__(logging.WARNING)
-        self.sentences = []
-
-    def emit(self, record):
-        sentence = record.getMessage()
-        if "'checksum'" not in sentence:  # said of every test cell that has a hidden part
-            self.sentences.append(sentence)
 
 
 def marks_of(notebook):

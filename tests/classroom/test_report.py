@@ -193,7 +193,7 @@ def test_unwritten_pieces_are_called_so(page):
 def test_hand_ins_that_wait_for_somebody_are_named(page):
     waits = " ".join(page[1].split())
     assert "lou: to be marked by hand: log_gaussian-ordinary, " in waits
-    assert f"There is no {STEM}.ipynb in it (notebooks there: mine.ipynb)." in waits
+    assert "The file is no Jupyter notebook: there are no cells in it." in waits
     assert "kim: handed in, but not graded." in page[1]
     assert "ada: handed in again since it was graded." in page[1]
 

@@ -7,7 +7,7 @@ TEST_FLAGS ?=
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help lab test lint validate generate bench pieces mutate hostile lock
+.PHONY: help lab test lint validate generate bench pieces mutate hostile mangled lock
 
 help:
 	@echo "make lab       JupyterLab with the lessons (notebooks/) and your copies (my_work/)"
@@ -19,6 +19,7 @@ help:
 	@echo "make pieces    how well the checks know right answers from mistakes (a table)"
 	@echo "make mutate    change the right answers by machine: does every check notice? (minutes)"
 	@echo "make hostile   hand-ins that attack grading: is each contained? (a table, minutes)"
+	@echo "make mangled   hand-ins that accidents happened to: is each mended? (a table, minutes)"
 	@echo "make lock      renew requirements.lock"
 
 lab: $(READY)
@@ -48,7 +49,7 @@ bench: $(READY)
 	cd benchmarks && for file in $$(ls *.py | grep -v compare.py); do \
 		echo "== $$file"; ../$(BIN)/python $$file || exit 1; done
 
-pieces mutate hostile: export OPENBLAS_NUM_THREADS ?= 1
+pieces mutate hostile mangled: export OPENBLAS_NUM_THREADS ?= 1
 pieces: $(READY)
 	$(BIN)/python tests/workshop/figures.py
 
@@ -58,9 +59,9 @@ mutate: $(READY)
 		-r tests/mutation/requirements.txt -c requirements.lock
 	$(BIN)/python tests/mutation/mutate.py $(PIECES)
 
-hostile: export PYTHONPATH := tests/classroom
-hostile: $(READY)
-	$(BIN)/python -m hostile
+hostile mangled: export PYTHONPATH := tests/classroom
+hostile mangled: $(READY)
+	$(BIN)/python -m $@
 
 lock: $(READY)
 	$(BIN)/python -m pip install --quiet uv

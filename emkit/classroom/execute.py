@@ -102,7 +102,7 @@ class JudgedExecute(Execute):
     def run_once(self, nb, resources, retries, whole):
         """Run the cells that are not left out in one kernel."""
         here = resources.get("metadata", {}).get("path", ".")
-        self.shown = 0
+        self.shown, self.sockets = 0, None
         with TemporaryDirectory(prefix="emkit-") as folder:
             home, address = Path(folder, "home"), Path(folder, "judge")
             copy_files(here, home, self.most_files)
@@ -118,14 +118,17 @@ class JudgedExecute(Execute):
                     return super().preprocess(nb, resources, retries)
                 finally:
                     resources["metadata"]["path"] = here
+                    if self.sockets and not self.sockets.closed:  # no kernel has come to them
+                        self.sockets.destroy(linger=0)
 
     def create_kernel_manager(self):
         if self.sandbox:
             self.kernel_name = "emkit-sandbox"
         manager = super().create_kernel_manager()
         manager.kernel_spec_manager.kernel_dirs.append(str(KERNELS))
-        manager.context.setsockopt(zmq.MAXMSGSIZE, MESSAGE)
-        manager.context.setsockopt(zmq.RCVHWM, QUEUE)
+        self.sockets = manager.context
+        self.sockets.setsockopt(zmq.MAXMSGSIZE, MESSAGE)
+        self.sockets.setsockopt(zmq.RCVHWM, QUEUE)
         return manager
 
     def start_new_kernel(self, **kwargs):

@@ -13,6 +13,7 @@ from nbconvert.exporters import NotebookExporter
 from nbformat import v4
 
 MAKE = {"code": v4.new_code_cell, "markdown": v4.new_markdown_cell, "raw": v4.new_raw_cell}
+PICTURES = ("image/png", "image/jpeg", "image/gif")
 ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 CONFLICT = {"<<<<<<<": "ours", "|||||||": "before", "=======": "theirs", ">>>>>>>": "both"}
 
@@ -43,7 +44,8 @@ def mended(notebook):
 def rescue(content):
     """Return (a new notebook of the cells in some bytes, sentences on what was mended).
 
-    The cells keep their type, source, id and nbgrader's metadata; outputs and all else are left.
+    The cells keep their type, source, id, pasted pictures and nbgrader's metadata; outputs and all
+    else are left.
 
     Raises
     ------
@@ -159,12 +161,24 @@ def new_notebook(cells):
         new = MAKE.get(str(cell.get("cell_type")), v4.new_raw_cell)(
             source_of(cell), metadata={"nbgrader": about} if isinstance(about, dict) else {}
         )
+        if new.cell_type == "markdown" and (pictures := pictures_of(cell)):
+            new.attachments = pictures
         name = str(cell.get("id"))
         if "id" in cell and ID.fullmatch(name) and name not in used:
             new.id = name
         used.add(new.id)
         notebook.cells.append(nbformat.from_dict(new))
     return notebook
+
+
+def pictures_of(cell):
+    """Pictures that were pasted into a cell of text, by name."""
+    pasted = cell.get("attachments")
+    return {
+        str(name): {kind: data for kind, data in bundle.items() if kind in PICTURES}
+        for name, bundle in (pasted.items() if isinstance(pasted, dict) else ())
+        if isinstance(bundle, dict) and all(isinstance(data, str) for data in bundle.values())
+    }
 
 
 def source_of(cell):

@@ -60,3 +60,12 @@ def test_what_is_no_notebook_is_for_a_person_and_soon(content):
     with pytest.raises(NeedsPerson):
         rescue(content)
     assert time.monotonic() - began < 20
+
+
+def test_pasted_pictures_stay_and_nothing_else_that_hangs_on_a_text():
+    odd = {"p.png": {"image/png": "aGk="}, "q": {"text/html": "<b>"}, "r": 3, "s": {"image/png": 1}}
+    cell = {"cell_type": "markdown", "id": "p", "metadata": {}, "source": "![p](attachment:p.png)"}
+    data = {"cells": [cell | {"attachments": odd}], "nbformat": 4, "nbformat_minor": 5}
+    notebook, _ = rescue(json.dumps(data).encode())
+    nbformat.validate(notebook)
+    assert notebook.cells[0].attachments == {"p.png": {"image/png": "aGk="}, "q": {}}

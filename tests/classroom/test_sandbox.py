@@ -162,7 +162,6 @@ def test_an_endless_loop_costs_its_own_cell_only(tmp_path):
         "open('x', 'wb').write(bytes(10**9))",
         "while True: print('x' * 10**5)",
         "import os\nos.kill(os.getpid(), 9)",
-        "import os, signal\nos.kill(-1, 9)",
         "[open('/dev/null') for _ in range(10**4)]",
     ],
 )
@@ -172,6 +171,14 @@ def test_bombs_end_in_their_sandbox(tmp_path, bomb):
     run = Run(cells, tmp_path, timeout=5)
     assert run.marks == {"test-0": 1, "test-1": 0}
     assert run.said(2)
+
+
+def test_nothing_inside_ends_the_sandbox(tmp_path):
+    """A learner's code may end all that it can reach: that is its own."""
+    cells = hand_in("def double(x):\n    return 2 * x", "import os\nos.kill(-1, 9); os.kill(1, 9)",
+                    tests=["assert double(1) == 2"])  # fmt: skip
+    for _ in range(3):
+        assert Run(cells, tmp_path).marks == {"test-0": 1}
 
 
 def test_what_survives_a_cell_ends_with_the_hand_in(tmp_path):

@@ -87,6 +87,7 @@ def mounts(folder, socket, whole_emkit, room):
     """bubblewrap's options: what is there, and what may be written."""
     options = ["--unshare-all", "--unshare-user", "--uid", "1000", "--gid", "1000"]
     options += ["--hostname", "sandbox", "--die-with-parent", "--new-session"]
+    options += ["--as-pid-1"]  # so that nothing inside can end what holds the sandbox open
     options += ["--cap-drop", "ALL", "--clearenv"]
     # Folders of their own come first: the course or its Python may lie in the machine's /tmp.
     for path in ("/tmp", "/home/learner", "/run"):

@@ -3,7 +3,7 @@
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
-from tiny_course import KERNEL
+from tiny_course import KERNEL, ROOT
 
 from emkit.classroom.hygiene import complaints
 
@@ -135,3 +135,19 @@ def test_only_lessons_limit_the_length_of_cells(tmp_path):
     notebook = lesson()
     notebook.cells[3].source = "x\n" * 16
     assert found(notebook, tmp_path, "solution") == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "pattern"),
+    [
+        ("lesson", "notebooks/*.ipynb"),
+        ("solution", "solutions/*.ipynb"),
+        ("source", "assignments/source/*/*.ipynb"),
+        ("release", "assignments/release/*/*.ipynb"),
+    ],
+)
+def test_the_course_has_no_complaints(kind, pattern):
+    """Said again by `make validate`, after minutes; here it takes a second."""
+    notebooks = sorted(ROOT.glob(pattern))
+    assert len(notebooks) == 13
+    assert {path.stem: found for path in notebooks if (found := complaints(path, kind))} == {}

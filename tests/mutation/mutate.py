@@ -2,7 +2,8 @@
 
 `make mutate` runs this. A change that nothing notices either makes no difference, and is listed in
 `equivalent.toml` with the reason, or shows that a case is missing. Word by word: `mutate.py 03.`
-looks at the pieces whose id begins so.
+looks at the pieces whose id begins so. The capstone is left out: it asks for a good analysis and
+not for one answer, so three starts or four, and two segments or three, are both right.
 """
 
 import ast
@@ -27,6 +28,7 @@ from emkit.workshop import CheckFailed, catalogue
 SEEDS = (0, 1)  # as an assignment's visible and hidden tests have two
 checking = import_module("emkit.workshop.check")  # the module; its name is the function's, too
 checking.PATIENCE = 3.0  # seconds; a mutant may never end, but a busy machine is slow
+CAPSTONE = "12."
 MEMORY = 6 * 2**30  # bytes that a runaway mutant may take
 
 
@@ -37,7 +39,7 @@ def main(prefix=""):
     work = [
         (piece_id, i)
         for piece_id, answers in RIGHT_ANSWERS.items()
-        if piece_id.startswith(prefix)
+        if piece_id.startswith(prefix) and not piece_id.startswith(CAPSTONE)
         for i in range(len(answers))
     ]
     totals, equivalent, survivors, seen = Counter(), Counter(), [], set()

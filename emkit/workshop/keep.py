@@ -54,7 +54,7 @@ def keep_one(piece, function):
         return f"not kept. {error}."
     if after != before or not path.exists():
         write(path, after)
-    return f"kept in {path.relative_to(path.parents[1])}."
+    return f"kept in {shown(path)}."
 
 
 def kept(*piece_ids):
@@ -63,7 +63,7 @@ def kept(*piece_ids):
     Parameters
     ----------
     *piece_ids : str
-        For example "03.responsibilities". One that isn't kept yet is left out, and said so.
+        For example "03.responsibilities". Those that aren't kept yet are left out; it says which.
 
     Returns
     -------
@@ -81,6 +81,7 @@ def kept(*piece_ids):
         names = loaded(path.read_text(encoding="utf-8"), path) if path.exists() else {}
         if piece.name in names:
             functions[piece.name] = names[piece.name]
+            print(f"{piece_id}: yours, from {shown(path)}.")
         else:
             print(f"{piece_id}: not kept yet; emkit's own will do its work.")
     return functions
@@ -96,6 +97,11 @@ def folder():
 def path_of(piece):
     """The module of `my_emkit/` that the pieces of its assignment are kept in."""
     return folder() / f"{catalogue.module_name(piece)}.py"
+
+
+def shown(path):
+    """A module of `my_emkit/` as messages name it."""
+    return path.relative_to(path.parents[1])
 
 
 def piece_of(function):

@@ -3,7 +3,7 @@
 import ast
 import builtins
 import inspect
-import sys
+import linecache
 import textwrap
 import types
 
@@ -51,7 +51,8 @@ def standalone(function):
                 continue
             else:
                 raise NeedsMore(
-                    f"{function.__name__} needs {name}, which is neither imported nor a function"
+                    f"{function.__name__} needs {name}, which is neither imported nor a function: "
+                    "make it inside"
                 )
     imports = sorted(set(imports), key=lambda line: (line.startswith("from"), line))
     return imports, dict(reversed(definitions.items()))
@@ -77,4 +78,4 @@ def sources(function):
     """The texts that may hold the function's imports: the cells that ran, or its file."""
     if "In" in function.__globals__ and "get_ipython" in function.__globals__:
         return function.__globals__["In"]
-    return [inspect.getsource(sys.modules[function.__module__])]
+    return ["".join(linecache.getlines(function.__code__.co_filename))]

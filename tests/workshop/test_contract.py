@@ -184,6 +184,16 @@ def test_imports_functions_classes_and_attributes_are_no_variables():
     assert variables_read(fine) == []
 
 
+mine, nothing_kept, tables = {"helper": np.sqrt, "total": np.sum}, {}, {"shares": weights}
+
+
+def test_kept_functions_in_a_dict_are_no_variables_but_arrays_are():
+    def fit(X):
+        return helperless(X, **mine, **nothing_kept, **tables)
+
+    assert variables_read(fit) == ["tables"]
+
+
 def helperless(X):
     return X.sum()
 

@@ -60,9 +60,19 @@ def test_kept_functions_come_back_and_pass_by_themselves(capsys):
     keep(hard_assign, soft_border)
     mine = kept("03.hard_assign", "03.soft_border", "03.log_joint")
     assert sorted(mine) == ["hard_assign", "soft_border"]
-    assert "03.log_joint: not kept yet; emkit's own will do its work." in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "03.hard_assign: yours, from my_emkit/gaussian_mixtures_e_step.py." in out
+    assert "03.log_joint: not kept yet; emkit's own will do its work." in out
     assert mine["hard_assign"] is not hard_assign
     check("03.hard_assign", mine["hard_assign"], seed=5)
+
+
+def test_what_was_kept_can_be_kept_again(course, capsys):
+    keep(hard_assign)
+    before = module(course).read_bytes()
+    keep(kept("03.hard_assign")["hard_assign"])
+    assert capsys.readouterr().out.count("03.hard_assign: kept in my_emkit/") == 2
+    assert module(course).read_bytes() == before
 
 
 def test_a_piece_that_fails_is_not_kept_and_the_file_stays(course, capsys):
@@ -150,6 +160,7 @@ def test_a_function_that_needs_a_notebook_variable_is_not_kept(course, capsys):
     keep(responsibilities)
     out = capsys.readouterr().out
     assert "not kept. responsibilities needs BORROWED, which is neither imported nor a" in out
+    assert "function: make it inside." in out
     assert not module(course).exists()
 
 

@@ -52,7 +52,7 @@ def signature_problem(contract, look):
 def variables_read(candidate, allowed=()):
     """Names of notebook variables that a function, or a function that it calls, reads.
 
-    Modules, functions, classes and imported constants such as `pi` are no variables.
+    Modules, functions, a dict of functions, classes and imported constants such as `pi` are none.
     """
     found, seen, waiting = [], set(), [candidate]
     while waiting:
@@ -67,7 +67,7 @@ def variables_read(candidate, allowed=()):
             if isinstance(value, types.FunctionType):
                 if value.__globals__ is function.__globals__:
                     waiting.append(value)
-            elif not (isinstance(value, types.ModuleType) or callable(value) or imported(value)):
+            elif not (isinstance(value, types.ModuleType) or functions(value) or imported(value)):
                 found.append(name)
     return sorted(set(found))
 
@@ -91,6 +91,11 @@ def ignored_parameters(candidate):
     read |= {name for pair in read if isinstance(pair, tuple) for name in pair}
     read |= set(function.__code__.co_cellvars)
     return [name for name in inspect.signature(function).parameters if name not in read]
+
+
+def functions(value):
+    """Whether a value is a function or class, or a dict of them by name, be it empty."""
+    return callable(value) or (isinstance(value, dict) and all(map(callable, value.values())))
 
 
 def imported(value):

@@ -14,7 +14,12 @@ import numpy as np
 import pytest
 from nbclient import NotebookClient
 from right_answers import RIGHT_ANSWERS
+from right_answers.capstone import of_chain, of_mixture
 
+from emkit import em
+from emkit.families import Gaussian
+from emkit.hmm import HMM
+from emkit.mixture import GaussianMixture
 from emkit.workshop import CheckFailed, catalogue, check
 from emkit.workshop.bench.watch import unwatched
 from emkit.workshop.piece import Piece, Question
@@ -122,6 +127,37 @@ def test_rounding_is_not_taken_for_another_mistake_nor_another_mistake_for_round
         if mistake.__name__ in ("sums_not_divided", "variances_raised"):
             failed = refusal("11.m_step", as_a_learners(mistake), part="hard")
             assert failed.mistake == mistake.__name__
+
+
+def of_raw_spending(spend, rng):
+    return of_mixture(em.fit(GaussianMixture(3, "tied"), spend, rng=rng).params)
+
+
+def of_voices_uncentred(sequences, rng):
+    return of_chain(em.fit(HMM(Gaussian("diag"), 7), sequences, max_iter=9, rng=rng).params)
+
+
+def overfitted(spend, rng):
+    fit = em.fit(GaussianMixture(9), np.log(spend + 100), max_iter=60, rng=rng)
+    return of_mixture(fit.params)
+
+
+def test_a_capstone_of_other_numbers_is_told_so_whatever_its_size_and_shape():
+    hint = "parameters belong to other numbers than the rows of"
+    text = unwrapped(str(refusal("12.model_customers", of_raw_spending)))
+    assert f"{hint} np.log(spend + 100)." in text
+    text = unwrapped(str(refusal("12.model_digits", of_voices_uncentred)))
+    assert f"{hint} sequence - sequence.mean(axis=0)." in text
+    assert hint not in unwrapped(str(refusal("12.model_customers", overfitted)))
+
+
+def test_parameters_of_the_engine_are_sent_to_what_makes_a_tuple_of_them():
+    def model_customers(spend, rng):
+        return em.fit(GaussianMixture(2), np.log(spend + 100), max_iter=5, rng=rng).params
+
+    text = unwrapped(str(refusal("12.model_customers", model_customers)))
+    assert "a MixtureParams, expected a tuple (weights, means, covariances)" in text
+    assert "what mixture_tuple makes of them" in text
 
 
 def test_right_values_in_a_wrong_form_are_not_taken_for_rounding():

@@ -78,7 +78,8 @@ def run(function, inputs, observe=call, limit=None, measured=False, given=None):
         except TooSlow:
             problem = (
                 f"it is still running after {limit:.0f} seconds, where a hundredth of that is "
-                "plenty. Does a loop never end, or does one run over what NumPy could do at once?"
+                "plenty. Does a loop never end, go round more often than helps, or run over what "
+                "NumPy could do at once?"
             )
         except SystemExit:
             problem = "it ends the whole program (by exit, for example). Let it return instead."

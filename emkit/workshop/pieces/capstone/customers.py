@@ -10,6 +10,7 @@ from emkit.selection import held_out_log_likelihood
 from emkit.workshop.pieces.capstone.verdicts import Unusable, mixture_params
 
 OFFSET = 100  # monetary units a year
+LEAST = -20.0  # nats a row: below what the worst fit to the features gets
 
 
 @cache
@@ -41,6 +42,16 @@ def held_out(answer, X):
         return held_out_log_likelihood(GaussianMixture(len(params.weights)), params, X)
     except ValueError as error:
         raise Unusable(str(error)) from None
+
+
+def of_other_numbers(score):
+    """What a score says that no fit to the features gets, to be added to a sentence."""
+    if score > LEAST:
+        return ""
+    return (
+        f". At {score:.3g} nats a customer the parameters belong to other numbers than the rows of "
+        f"np.log(spend + {OFFSET})"
+    )
 
 
 def baseline(name, X):

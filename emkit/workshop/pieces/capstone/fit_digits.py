@@ -112,6 +112,13 @@ def centred_together(sequences, k, n_init, max_iter, rng):
     return reported([sequence - mean for sequence in sequences], k, n_init, max_iter, rng)
 
 
+@mistake("The covariances have nothing outside of the diagonal. Here they are full: coefficients "
+         "vary together within a sound, too.")  # fmt: skip
+def without_correlations(sequences, k, n_init, max_iter, rng):
+    model = HMM(Gaussian("diag"), k)
+    return reported(centred(sequences), k, n_init, max_iter, rng, model)
+
+
 @mistake("The recordings are joined to one long one. Between two of them there is no step from "
          "state to state, and each has a start of its own.")  # fmt: skip
 def joined(sequences, k, n_init, max_iter, rng):
@@ -193,6 +200,7 @@ PIECE = Piece(
     mistakes=(
         not_centred,
         centred_together,
+        without_correlations,
         joined,
         best_only,
         worst_first,

@@ -5,7 +5,13 @@ import numpy as np
 from emkit.mixture import GaussianMixture
 from emkit.workshop.piece import Case, Piece, mistake
 from emkit.workshop.pieces.capstone import customers
-from emkit.workshop.pieces.capstone.customers import baseline, features, fitted, held_out
+from emkit.workshop.pieces.capstone.customers import (
+    baseline,
+    features,
+    fitted,
+    held_out,
+    of_other_numbers,
+)
 from emkit.workshop.pieces.capstone.verdicts import (
     FINE,
     PATIENCE,
@@ -106,6 +112,7 @@ def beats_its_baselines(answer, spend, held_out_parts, to_beat, rng):
     return (
         f"customers whom it hasn't seen get {yours:.5g} nats on average, and '{name}' "
         f"gives them {theirs:.5g}: yours has to be higher by {MARGIN} at least. {LACKS[name]}"
+        f"{of_other_numbers(yours)}"
     )
 
 

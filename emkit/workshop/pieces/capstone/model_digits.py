@@ -12,6 +12,7 @@ from emkit.workshop.pieces.capstone.recordings import (
     drawn,
     fitted,
     held_out,
+    of_other_numbers,
 )
 from emkit.workshop.pieces.capstone.verdicts import (
     FINE,
@@ -126,7 +127,7 @@ def beats_its_baselines(answer, sequences, speaker, to_beat, rng):
     return (
         f"frames of speakers whom it hasn't heard get {yours:.5g} nats on average, and "
         f"'{name}' gives them {theirs:.5g}: yours has to be higher by {MARGIN} at least. "
-        f"{LACKS[name]}"
+        f"{LACKS[name]}{of_other_numbers(yours)}"
     )
 
 

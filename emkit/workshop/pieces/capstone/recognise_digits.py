@@ -14,6 +14,7 @@ from emkit.workshop.pieces.capstone.recordings import (
     drawn,
     fitted,
     held_out,
+    of_other_numbers,
     spoken,
 )
 from emkit.workshop.pieces.capstone.verdicts import (
@@ -132,25 +133,30 @@ def recognised(models, name):
 
 def scores(models, name):
     """Log-likelihoods (3, recordings) of all of a speaker's recordings."""
-    sequences, _, speaker, _ = spoken()
-    theirs = [one for one, who in zip(sequences, speaker, strict=True) if who == name]
-    return np.array([held_out(model, centred(theirs)) for model in models])
+    theirs = centred(recordings_of(name))
+    return np.array([held_out(model, theirs) for model in models])
 
 
 def surprise(models, name):
-    """Mean log-likelihood of recordings under the first model; tells answers apart."""
-    return scores(models, name)[0].mean()
+    """Mean log-likelihood of a frame under the first model; tells answers apart."""
+    return scores(models, name)[0].sum() / sum(map(len, recordings_of(name)))
+
+
+def recordings_of(name):
+    """All recordings of a speaker."""
+    sequences, _, speaker, _ = spoken()
+    return [one for one, who in zip(sequences, speaker, strict=True) if who == name]
 
 
 def beats_its_baseline(answer, sequences, digit, speaker, to_beat, rng):
     """By how much it doesn't, and what the baseline lacks."""
     if answer[0].sentence not in LACKS:
         return verdict_is_fine(answer)
-    yours, theirs, _ = answer[0].numbers
+    yours, theirs, per_frame = answer[0].numbers
     return (
         f"{yours:.1%} of the recordings of unheard speakers are taken for what they are, and with "
         f"'{to_beat}' {theirs:.1%}: yours has to be higher by {MARGIN:.0%} at least. "
-        f"{LACKS[to_beat]}"
+        f"{LACKS[to_beat]}{of_other_numbers(per_frame)}"
     )
 
 

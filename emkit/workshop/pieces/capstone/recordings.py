@@ -14,6 +14,7 @@ DIGITS = (0, 2, 3)
 UNHEARD = ("jackson", "theo")
 COEFFICIENTS = 6
 STEP = 2  # every other row is left out: 20 ms from row to row
+LEAST = -30.0  # nats a frame: below what the worst fit to centred recordings gets
 
 
 @cache
@@ -63,6 +64,16 @@ def held_out(answer, sequences):
         return np.bincount(data.schedule.sequence, log_scale)
     except ValueError as error:
         raise Unusable(str(error)) from None
+
+
+def of_other_numbers(score):
+    """What a score says that no fit to centred recordings gets, to be added to a sentence."""
+    if score > LEAST:
+        return ""
+    return (
+        f". At {score:.3g} nats a frame the parameters belong to other numbers than the rows of "
+        "sequence - sequence.mean(axis=0)"
+    )
 
 
 def baseline(name, sequences):

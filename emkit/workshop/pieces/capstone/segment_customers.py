@@ -6,7 +6,12 @@ from emkit.mixture import GaussianMixture
 from emkit.selection import align_labels
 from emkit.workshop.piece import Case, Piece, mistake
 from emkit.workshop.pieces.capstone import customers
-from emkit.workshop.pieces.capstone.customers import features, fitted, held_out
+from emkit.workshop.pieces.capstone.customers import (
+    features,
+    fitted,
+    held_out,
+    of_other_numbers,
+)
 from emkit.workshop.pieces.capstone.verdicts import (
     FINE,
     PATIENCE,
@@ -119,10 +124,11 @@ def beats_its_baseline(answer, spend, is_shop, to_beat, rng):
     """By how much it doesn't, and what the baseline lacks."""
     if answer[0].sentence not in LACKS:
         return verdict_is_fine(answer)
-    yours, theirs, _ = answer[0].numbers
+    yours, theirs, total = answer[0].numbers
     return (
         f"{yours:.1%} of the customers end up in their own channel, and with '{to_beat}' "
         f"{theirs:.1%} do: yours has to be higher by {MARGIN:.0%} at least. {LACKS[to_beat]}"
+        f"{of_other_numbers(total / len(spend))}"
     )
 
 

@@ -60,6 +60,12 @@ def components(means, covariances):
 
 def parted(answer, names):
     """The parts of a tuple of parameters."""
+    if isinstance(answer, MixtureParams | HMMParams):
+        maker = "mixture_tuple" if isinstance(answer, MixtureParams) else "chain_tuple"
+        raise Unusable(
+            f"the parameters are a {type(answer).__name__}, expected a tuple ({names}): what "
+            f"{maker} makes of them"
+        )
     number = len(names.split(", "))
     if not isinstance(answer, tuple) or len(answer) != number:
         came = f"a tuple of {len(answer)}" if isinstance(answer, tuple) else describe(answer)

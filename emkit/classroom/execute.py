@@ -1,8 +1,8 @@
 """Running a hand-in: its own cells in a sandboxed kernel, its marked cells before the judge.
 
 Marks come from a kernel without emkit's engine, which has the answers. Cells that need the engine,
-such as the last fit of an assignment, then run again in a second kernel that has it, for the
-feedback to show; nothing is marked there.
+such as the last fit of an assignment, then run in a second kernel that has it, for the feedback to
+show; nothing is marked there.
 """
 
 import ast
@@ -24,6 +24,7 @@ from nbgrader import utils
 from nbgrader.preprocessors import Execute
 from traitlets import Bool, Integer, List, Unicode
 
+from emkit.classroom.client import PromptClient
 from emkit.classroom.judge import Court, error_output
 from emkit.workshop.bench.line import Line
 
@@ -60,6 +61,8 @@ class JudgedExecute(Execute):
         config=True
     )
 
+    shutdown_kernel = "immediate"  # nothing of a kernel's is wanted when its cells have run
+
     def preprocess(self, nb, resources, retries=None):
         self.end = time.monotonic() + self.most_seconds
         if not self.sandbox:
@@ -70,12 +73,8 @@ class JudgedExecute(Execute):
         assignment = resources.get("nbgrader", {}).get("assignment", "")
         whole = not self.sandbox or assignment in self.whole_emkit
         nb, resources = self.run_through(nb, resources, retries, whole)
-        if lacks_engine(nb):
-            shown, resources = self.run_through(without_tests(nb), resources, retries, whole=True)
-            for cell, shown_cell in zip(nb.cells, shown.cells, strict=True):
-                if cell.cell_type == "code" and not is_test(cell):
-                    cell.outputs = shown_cell.outputs
-        nb.metadata.setdefault("emkit", {})["sandbox"] = self.sandbox
+        about = {"sandbox": self.sandbox} | ({"unshown": True} if lacks_engine(nb) else {})
+        nb.metadata.setdefault("emkit", {}).update(about)
         return nb, resources
 
     def run_through(self, nb, resources, retries, whole):
@@ -126,6 +125,7 @@ class JudgedExecute(Execute):
             self.kernel_name = "emkit-sandbox"
         manager = super().create_kernel_manager()
         manager.kernel_spec_manager.kernel_dirs.append(str(KERNELS))
+        manager.client_factory = PromptClient
         self.sockets = manager.context
         self.sockets.setsockopt(zmq.MAXMSGSIZE, MESSAGE)
         self.sockets.setsockopt(zmq.RCVHWM, QUEUE)
@@ -210,6 +210,20 @@ class JudgedExecute(Execute):
         return super().process_message(msg, cell, cell_index)
 
 
+class ShowWithEngine(JudgedExecute):
+    """Runs a graded notebook again where a cell needs emkit's engine, and gives no marks."""
+
+    def preprocess(self, nb, resources, retries=None):
+        if not nb.metadata.get("emkit", {}).pop("unshown", False):
+            return nb, resources
+        self.end = time.monotonic() + self.most_seconds
+        shown, resources = self.run_through(without_tests(nb), resources, retries, whole=True)
+        for cell, shown_cell in zip(nb.cells, shown.cells, strict=True):
+            if cell.cell_type == "code" and not is_test(cell):
+                cell.outputs = shown_cell.outputs
+        return nb, resources
+
+
 def is_test(cell):
     """Whether a cell is the instructor's and gives points."""
     return cell.cell_type == "code" and utils.is_grade(cell) and not utils.is_solution(cell)
@@ -222,10 +236,11 @@ def lacks_engine(nb):
 
 
 def without_tests(nb):
-    """A copy whose marked cells are empty."""
+    """A copy whose marked cells are empty, and marked no more."""
     nb = copy.deepcopy(nb)
     for cell in filter(is_test, nb.cells):
         cell.source = ""
+        del cell.metadata["nbgrader"]
     return nb
 
 

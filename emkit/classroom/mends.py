@@ -20,7 +20,7 @@ from nbgrader.preprocessors import (
     SaveAutoGrades,
 )
 
-from emkit.classroom.execute import JudgedExecute
+from emkit.classroom.execute import JudgedExecute, ShowWithEngine
 from emkit.classroom.restore import RestoreCells
 
 
@@ -74,6 +74,7 @@ def plain_number(text):
 SANITIZE = [RestoreCells, OverwriteKernelspec, CheckCellMetadata]
 AUTOGRADE = [
     JudgedExecute,
+    ShowWithEngine,
     FairOutputs,
     IgnorePattern,
     ClearMetadataPreprocessor,

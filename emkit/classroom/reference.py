@@ -12,11 +12,14 @@ from nbconvert.exporters import NotebookExporter
 from nbgrader import utils
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters import Autograde
+from traitlets.log import get_logger
 
+from emkit.classroom.assignment import unknown
 from emkit.classroom.links import take_links_away
 from emkit.classroom.rescue import RescuingExporter
 from emkit.classroom.steps import execute_steps
 
+SOLUTION, RELEASE = "the reference solution", "the untouched release"
 REMEMBERED_FOR = 600  # seconds
 _passed = {}
 
@@ -59,13 +62,10 @@ def grade_references(autograde):
         try:
             notebooks = gradebook.find_assignment(assignment).notebooks
         except MissingEntry:
-            raise SystemExit(
-                f"Nobody was graded: the gradebook has no assignment {assignment}. "
-                f"First run: nbgrader generate_assignment {assignment} --force"
-            ) from None
+            raise SystemExit(unknown(assignment)) from None
         tests = {n.name: tuple(cell.source for cell in n.source_cells) for n in notebooks}
 
-    complaints = []
+    wrong = []
     for name, sources in tests.items():
         solution, release = (
             Path(directory.format_path(step, ".", assignment), f"{name}.ipynb")
@@ -78,31 +78,16 @@ def grade_references(autograde):
         if time.monotonic() - _passed.get(key, -REMEMBERED_FOR) < REMEMBERED_FOR:
             continue
         autograde.log.info("Grading the reference solution and the release of %s first", name)
-        wrong = [
-            f"  the reference solution got {line}"
-            for mark, points, line in grade(autograde, solution)
-            if mark != points
-        ] + [
-            f"  the untouched release got {line}"
-            for mark, _, line in grade(autograde, release)
-            if mark != 0
-        ]
-        if not wrong:
+        found = complaints(graded(autograde, solution), graded(autograde, release))
+        if not found:
             _passed[key] = time.monotonic()
-        complaints += wrong
-
-    if complaints:
-        raise SystemExit(
-            f"Nobody was graded: the tests of {assignment} can't be trusted.\n"
-            "The reference solution must get full marks and the untouched release 0, but\n"
-            + "\n".join(complaints)
-            + "\nMend the assignment (or this installation), run "
-            f"`nbgrader generate_assignment {assignment} --force`, and autograde again."
-        )
+        wrong += found
+    if wrong:
+        raise SystemExit(refusal(assignment, wrong))
 
 
-def grade(autograde, path):
-    """Return (mark, points, line to show) of each autograded cell, by the run's own steps."""
+def graded(autograde, path):
+    """A reference as a notebook with its marks, by the run's own steps."""
     directory = autograde.coursedir
     about = {
         "student": "the reference",
@@ -114,21 +99,40 @@ def grade(autograde, path):
     with TemporaryDirectory() as folder:
         shutil.copytree(path.parent, folder, dirs_exist_ok=True)
         try:
-            notebook = execute_steps(
-                steps, Path(folder, path.name), about, autograde.config, autograde
-            )
+            return execute_steps(steps, Path(folder, path.name), about, autograde.config, autograde)
         except Exception as error:
             raise SystemExit(
                 f"Nobody was graded: {path} can't be graded itself: {error}"
             ) from error
 
-    marks = []
+
+def complaints(solution, release):
+    """Lines that say what is wrong with the marks of the graded references; none if all is well."""
+    return [
+        f"  {SOLUTION} got {line}" for mark, points, line in marks(solution) if mark != points
+    ] + [f"  {RELEASE} got {line}" for mark, _, line in marks(release) if mark != 0]
+
+
+def refusal(assignment, wrong):
+    """What is said when nobody is graded, with lines on what is wrong."""
+    return (
+        f"Nobody was graded: the tests of {assignment} can't be trusted.\n"
+        "The reference solution must get full marks and the untouched release 0, but\n"
+        + "\n".join(wrong)
+        + "\nMend the assignment (or this installation), run "
+        f"`nbgrader generate_assignment {assignment} --force`, and autograde again."
+    )
+
+
+def marks(notebook):
+    """Return (mark, points, line to show) of each autograded cell."""
+    found = []
     for cell in notebook.cells:
         if cell.cell_type == "code" and utils.is_grade(cell) and not utils.is_solution(cell):
-            mark, points = utils.determine_grade(cell, autograde.log)
+            mark, points = utils.determine_grade(cell, get_logger())
             line = f"{mark:g} of {points:g} points in {cell.metadata.nbgrader.grade_id}"
-            marks.append((mark, points, line + said(cell)))
-    return marks
+            found.append((mark, points, line + said(cell)))
+    return found
 
 
 def said(cell):

@@ -52,9 +52,7 @@ class Known:
     @property
     def released(self):
         """The source that learners got."""
-        cell = new_code_cell(self.source)
-        ClearHiddenTests()._remove_hidden_test_region(cell)
-        return cell.source
+        return without_hidden_tests(self.source)
 
     @property
     def defines(self):
@@ -65,6 +63,14 @@ class Known:
         """The cell itself."""
         make = new_code_cell if self.type == "code" else new_markdown_cell
         return make(self.source, metadata={"nbgrader": self.metadata})
+
+
+@functools.lru_cache(maxsize=512)
+def without_hidden_tests(source):
+    """A test's source as learners get it."""
+    cell = new_code_cell(source)
+    ClearHiddenTests()._remove_hidden_test_region(cell)
+    return cell.source
 
 
 class RestoreCells(NbGraderPreprocessor):

@@ -1,4 +1,4 @@
-"""The steps that grade one notebook: nbgrader's own and the mends, up to the marks."""
+"""The steps that grade one notebook, nbgrader's own and the mends: up to the marks, and after."""
 
 import os
 from contextlib import contextmanager
@@ -7,10 +7,20 @@ from pathlib import Path
 
 import nbformat
 from nbgrader import utils
-from nbgrader.preprocessors import AssignLatePenalties, SaveAutoGrades
+from nbgrader.preprocessors import (
+    AssignLatePenalties,
+    CheckCellMetadata,
+    IgnorePattern,
+    LimitOutput,
+    SaveAutoGrades,
+)
 from traitlets.log import get_logger
 
+from emkit.classroom.execute import ShowWithEngine
 from emkit.classroom.rescue import RescuingExporter
+
+# Those that save marks; what makes none; and a look at metadata that `RestoreCells` has just made.
+NOT_FOR_MARKS = (SaveAutoGrades, AssignLatePenalties, ShowWithEngine, CheckCellMetadata)
 
 
 @dataclass(frozen=True)
@@ -28,7 +38,7 @@ def execute_steps(steps, path, about, config, parent=None):
     Parameters
     ----------
     steps : sequence of preprocessor classes
-        Those that save marks in the gradebook are left out.
+        `NOT_FOR_MARKS` are left out.
     path : path
         The hand-in; its folder has its other files.
     about : dict
@@ -42,11 +52,27 @@ def execute_steps(steps, path, about, config, parent=None):
     """
     exporter = RescuingExporter(parent=parent, config=config)
     for step in steps:
-        if not issubclass(step, SaveAutoGrades | AssignLatePenalties):
+        if not issubclass(step, NOT_FOR_MARKS):
             exporter.register_preprocessor(step)
     with nobody_there("autograde"):
         text, _ = exporter.from_filename(str(Path(path)), resources={"nbgrader": about})
     return nbformat.reads(text, as_version=4)
+
+
+def show_steps(text, folder, about, config):
+    """Run the cells of a graded notebook that were left for later; text in, text out.
+
+    Parameters
+    ----------
+    folder : path
+        Has the hand-in's other files.
+    """
+    notebook = nbformat.reads(text, as_version=4)
+    resources = {"metadata": {"path": str(folder)}, "nbgrader": about}
+    with nobody_there("autograde"):
+        for step in (ShowWithEngine, IgnorePattern, LimitOutput):
+            notebook, resources = step(config=config)(notebook, resources)
+    return nbformat.writes(notebook)
 
 
 @contextmanager

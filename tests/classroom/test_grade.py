@@ -12,6 +12,7 @@ from pathlib import Path
 import nbformat
 import psutil
 import pytest
+from nbformat.v4 import new_code_cell
 from nbgrader.api import Gradebook
 from tiny_course import STEM, nbgrader
 
@@ -183,3 +184,30 @@ def test_a_full_disk_is_told_and_nothing_is_half_done(course, monkeypatch):
     assert grade(course, STEM) == 2
     assert marks(course) == expected
     assert not left_over(course)
+
+
+def test_cells_that_need_the_engine_run_when_all_marks_are_saved(course, monkeypatch):
+    expected = a_class(course, 2)
+    path = hand_in(course, "learner000", "right") / f"{STEM}.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells.append(new_code_cell("import emkit\nprint(emkit.GaussianMixture(2))"))
+    nbformat.write(notebook, path)
+    graded = course.root / f"assignments/autograded/learner000/{STEM}/{STEM}.ipynb"
+    monkeypatch.setattr(grading.Writer, "replace", full_disk)
+    with pytest.raises(OSError, match="No space left"):
+        grade(course, STEM)
+    monkeypatch.undo()
+    assert marks(course) == expected
+    assert "GaussianMixture isn't there" in graded.read_text()
+
+    learners = []
+    assert grade(course, STEM, shown=lambda learner, left: learners.append((learner, left))) == 0
+    assert learners == [("learner000", 0)]
+    assert "Mixture(family=" in nbformat.read(graded, 4).cells[-1].outputs[0].text
+    assert marks(course) == expected
+    assert not left_over(course)
+    assert grade(course, STEM, shown=lambda *told: pytest.fail("it is shown")) == 0
+
+
+def full_disk(*arguments):
+    raise OSError(28, "No space left on device")

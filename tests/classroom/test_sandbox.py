@@ -10,7 +10,7 @@ from nbgrader import utils
 from tiny_course import KERNEL, ROOT, nbgrader_cell
 
 from emkit.classroom.course import Course
-from emkit.classroom.execute import JudgedExecute
+from emkit.classroom.execute import JudgedExecute, ShowWithEngine
 from emkit.classroom.sandbox import box
 from emkit.workshop import catalogue
 
@@ -25,7 +25,8 @@ class Run:
         notebook = new_notebook(metadata={"kernelspec": KERNEL}, cells=copy.deepcopy(cells))
         executor = JudgedExecute(**options)
         resources = {"nbgrader": {"assignment": "01_tiny"}, "metadata": {"path": str(folder)}}
-        self.notebook, _ = executor.preprocess(notebook, resources)
+        notebook, resources = executor.preprocess(notebook, resources)
+        self.notebook, _ = ShowWithEngine(**options).preprocess(notebook, resources)
         self.marks = {
             cell.metadata.nbgrader.grade_id: utils.determine_grade(cell, executor.log)[0]
             for cell in self.notebook.cells

@@ -152,6 +152,7 @@ def grade(course, assignment, learners, force, cluster, no_sandbox):
     Those that are graded already are left as they are, so that a run that was ended goes on where
     it was. Learners' code runs in a sandbox, and marks are given outside of it. A hand-in that
     can't be graded is left to a person and costs nobody else anything; the exit code is 1 then.
+    When all marks are saved, cells that need emkit's engine run, for the feedback to show.
 
         emkit grade 03
     """
@@ -162,19 +163,27 @@ def grade(course, assignment, learners, force, cluster, no_sandbox):
         os.environ["EMKIT_SANDBOX"] = "off"
         say("WITHOUT A SANDBOX: learners' code runs with your rights on this machine.")
     people = []
-    with bar(None, "grade", "hand-in") as progress:
+    with bar(None, "grade", "hand-in") as marked, bar(None, "last cells", "hand-in") as run:
 
         def seen(graded, left):
-            progress.total = progress.n + 1 + left
-            progress.update()
+            step(marked, left)
             if graded.problem:
                 people.append(graded.learner)
                 say(f"{graded.learner}: needs a person. {graded.problem}")
 
-        count = grade_class(course, stem, learners, executor_at(cluster), force, seen)
+        def shown(learner, left):
+            step(run, left)
+
+        count = grade_class(course, stem, learners, executor_at(cluster), force, seen, shown)
     say(f"{stem}: {count} graded now; assignments/autograded/ has the notebooks.")
     if people:
         raise CourseError(f"{len(people)} of them need a person; the reasons are above.")
+
+
+def step(progress, left):
+    """Move a bar on by one, with so many left."""
+    progress.total = progress.n + 1 + left
+    progress.update()
 
 
 def executor_at(cluster):

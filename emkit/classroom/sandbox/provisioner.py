@@ -24,6 +24,7 @@ SCIENCE = {
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+    "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # a debugger's remark at its import
 }
 NEEDED = ("LD_LIBRARY_PATH", "MPLCONFIGDIR")  # no more: /proc shows it to the kernels
 # What notebooks import of emkit where all of it may be seen.

@@ -46,11 +46,15 @@ ARCHITECTURES = {
 CLONE3 = 435  # its flags are in memory, where no filter looks; without it, libraries take clone
 SET_SECCOMP, FILTER = 22, 2
 
-# What notebooks import, and what a kernel needs.
+# What notebooks import, what a kernel needs to start, and to show an error.
 IMPORTED = (
     "numpy", "scipy.cluster", "scipy.integrate", "scipy.linalg", "scipy.optimize", "scipy.sparse",
     "scipy.special", "scipy.stats", "matplotlib.pyplot", "ipykernel.ipkernel",
-    "ipykernel.kernelapp",
+    "ipykernel.kernelapp", "ipykernel.debugger", "IPython.core.completerlib",
+    "IPython.core.debugger", "IPython.extensions.storemagic", "matplotlib_inline.config", "sqlite3",
+    "tornado.locks", "tornado.platform.asyncio", "tornado.queues", "faulthandler", "encodings.idna",
+    "importlib.resources.readers", "stack_data", "pygments.formatters.terminal256",
+    "pygments.styles.default",
 )  # fmt: skip
 
 libc = ctypes.CDLL(None, use_errno=True)

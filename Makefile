@@ -7,7 +7,7 @@ TEST_FLAGS ?=
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help lab test lint validate generate bench pieces mutate hostile mangled lock
+.PHONY: help lab test lint validate generate bench pieces mutate hostile mangled soak lock
 
 help:
 	@echo "make lab       JupyterLab with the lessons (notebooks/) and your copies (my_work/)"
@@ -20,6 +20,7 @@ help:
 	@echo "make mutate    change the right answers by machine: does every check notice? (minutes)"
 	@echo "make hostile   hand-ins that attack grading: is each contained? (a table, minutes)"
 	@echo "make mangled   hand-ins that accidents happened to: is each mended? (a table, minutes)"
+	@echo "make soak      grade 2,000 hand-ins: does memory stay constant? (half an hour)"
 	@echo "make lock      renew requirements.lock"
 
 lab: $(READY)
@@ -46,7 +47,7 @@ bench: $(READY)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --retries 1 \
 		-r benchmarks/requirements.txt -c requirements.lock \
 		|| echo "Without a package index: rows whose peer isn't installed are left out"
-	cd benchmarks && for file in $$(ls *.py | grep -v compare.py); do \
+	cd benchmarks && for file in $$(ls *.py | grep -v -e compare.py -e soak.py); do \
 		echo "== $$file"; ../$(BIN)/python $$file || exit 1; done
 
 pieces mutate hostile mangled: export OPENBLAS_NUM_THREADS ?= 1
@@ -62,6 +63,10 @@ mutate: $(READY)
 hostile mangled: export PYTHONPATH := tests/classroom
 hostile mangled: $(READY)
 	$(BIN)/python -m $@
+
+soak: export OPENBLAS_NUM_THREADS ?= 1
+soak: $(READY)
+	cd benchmarks && ../$(BIN)/python soak.py
 
 lock: $(READY)
 	$(BIN)/python -m pip install --quiet uv

@@ -47,6 +47,13 @@ c.Autograde.exporter_class = ReferenceFirst
 c.Autograde.sanitize_preprocessors = SANITIZE
 c.Autograde.autograde_preprocessors = AUTOGRADE
 c.GenerateFeedback.exporter_class = OfflineFeedback
+# Formgrader's pages, for which there is no class of our own to name.
+c.HTMLExporter.sanitize_html = True
+c.HTMLExporter.filters = {
+    "markdown2html": "emkit.classroom.feedback.markdown",
+    "clean_html": "emkit.classroom.feedback.clean",
+}
+c.OfflineFeedback.sanitize_html = False  # it cleans its whole page
 # Hand-ins run behind bubblewrap. EMKIT_SANDBOX=off is for people whom you trust.
 c.JudgedExecute.sandbox = os.environ.get("EMKIT_SANDBOX") != "off"
 c.JudgedExecute.whole_emkit = ["12_capstone"]  # there the engine is a tool, not the answer

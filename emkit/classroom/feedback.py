@@ -8,6 +8,7 @@ import nh3
 from jinja2 import pass_context
 from latex2mathml.converter import convert
 from nbconvert.exporters import HTMLExporter
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat.v4 import new_markdown_cell
 
 # Code is matched first, so that a dollar sign in it stays one.
@@ -52,20 +53,43 @@ class OfflineFeedback(HTMLExporter):
     def from_notebook_node(self, nb, resources=None, **kwargs):
         nb = copy.deepcopy(nb)
         for cell in nb.cells:
-            if cell.cell_type == "markdown":
-                cell.source = CODE_OR_FORMULA.sub(as_mathml, cell.source)
-            elif cell.cell_type == "code":
+            if cell.cell_type == "code":
                 cell.source = HIDDEN.sub("# and on inputs that stay hidden", cell.source)
         nb.cells[:0] = remarks(nb.metadata.get("emkit", {}))
         page, resources = super().from_notebook_node(nb, resources, **kwargs)
         return harmless(page), resources
 
-    @pass_context
-    def markdown2html(self, context, source):
-        try:
-            return super().markdown2html(context, source)
-        except Exception:  # a picture that isn't there, for example; the page must come out
-            return f"<pre>{html.escape(source)}</pre>"
+    def default_filters(self):
+        yield from super().default_filters()
+        yield "markdown2html", markdown
+
+
+@pass_context
+def markdown(context, source):
+    """Markdown as HTML in which nothing runs, with its formulas as MathML; a filter of nbconvert's.
+
+    Formgrader shows hand-ins to the instructor with it, too.
+    """
+    pictures = context.get("cell", {}).get("attachments", {})
+    renderer = IPythonRenderer(escape=False, attachments=pictures)
+    try:
+        text = MarkdownWithMath(renderer).render(CODE_OR_FORMULA.sub(as_mathml, source))
+    except Exception:  # a picture that isn't there, for example; the page must come out
+        text = f"<pre>{html.escape(source)}</pre>"
+    return clean(text)
+
+
+def clean(text):
+    """HTML without what runs or fetches something; a filter of nbconvert's."""
+    return nh3.clean(
+        text.decode() if isinstance(text, bytes) else text,
+        tags=TAGS,
+        attributes=ATTRIBUTES,
+        clean_content_tags={"script", "style"},
+        attribute_filter=allowed,
+        url_schemes={"http", "https", "mailto", "data"},
+        link_rel="noopener noreferrer",
+    )
 
 
 def remarks(about):
@@ -96,15 +120,7 @@ def harmless(page):
     body, _, _ = rest.rpartition("</body>")
     styles = "".join(re.findall(r"<style.*?</style>", head, flags=re.S))
     title = re.search(r"<title>(.*?)</title>", head, flags=re.S)
-    body = nh3.clean(
-        body,
-        tags=TAGS,
-        attributes=ATTRIBUTES,
-        clean_content_tags={"script", "style"},
-        attribute_filter=allowed,
-        url_schemes={"http", "https", "mailto", "data"},
-        link_rel="noopener noreferrer",
-    )
+    body = clean(body)
     named = re.sub(r'(<a href="#([\w.-]+)"[^>]*>)Test cell</a>', r"\1\2</a>", body)
     return (
         f'<!DOCTYPE html>\n<html>\n<head>\n<meta charset="utf-8"/>\n{POLICY}\n'

@@ -88,14 +88,14 @@ class Course:
 
 
 def resolve(name, stems):
-    """Return the stem that `name` means: itself, or the number it begins with.
+    """Return the stem that `name` means: itself, or the number it begins with, as 03 or 3.
 
     Raises
     ------
     CourseError
         If `name` means none of `stems`, or more than one.
     """
-    found = [stem for stem in stems if stem == name or stem.split("_")[0] == name]
+    found = [stem for stem in stems if stem == name or stem.split("_")[0] == name.zfill(2)]
     if len(found) != 1:
         raise CourseError(
             f"'{name}' names {len(found)} notebooks; expected a number or a name of: "

@@ -83,7 +83,7 @@ def mark(course, stem, watch=iter):
     """
     for path, remedy in (
         (course.work(stem), "run: emkit start"),
-        (course.source(stem), "your course keeps it elsewhere; hand in with nbgrader instead"),
+        (course.source(stem), "your instructor has it; hand in: Submit, or emkit handin"),
     ):
         if not path.is_file():
             raise CourseError(f"{path.relative_to(course.root)} is missing; {remedy}.")

@@ -75,6 +75,7 @@ def test_run_keeps_a_lesson_that_fails(here, capsys):
             "emkit: '07' names 0 notebooks; expected a number or a name of: 01_tiny.",
         ),
         (["check", "01"], f"emkit: my_work/{STEM}/{STEM}.ipynb is missing; run: emkit start."),
+        (["check", "1"], f"emkit: my_work/{STEM}/{STEM}.ipynb is missing; run: emkit start."),
         (["generate", "x"], "emkit: 'x' names 0 notebooks"),
     ],
 )

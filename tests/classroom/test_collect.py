@@ -574,7 +574,7 @@ def test_the_command_prints_what_became_of_each(course, download, capsys):
     assert main(["collect", "download", "--assignment", "01"]) == 1
     captured = capsys.readouterr()
     assert f"{STEM}: 1 refused, 1 there already" in captured.out
-    assert captured.err == "emkit: 1 hand-ins were refused; the reasons are above.\n"
+    assert captured.err == "emkit: refused: 1 of 2; the reasons are above.\n"
 
 
 def test_an_empty_download_and_a_missing_one_are_told_apart(download, capsys):

@@ -47,6 +47,13 @@ def test_mark_without_a_copy_says_what_to_do(course):
         desk.mark(course, STEM)
 
 
+def test_mark_in_a_class_s_copy_without_the_source_says_who_grades(course):
+    desk.start(course)
+    course.source(STEM).unlink()
+    with pytest.raises(CourseError, match="your instructor has it; hand in: Submit"):
+        desk.mark(course, STEM)
+
+
 def test_mark_says_what_nbgrader_could_not_read(course):
     desk.start(course)
     course.work(STEM).write_text("{")

@@ -66,7 +66,7 @@ def collect(course, download, assignment, ids):
     say(f"{stem}: {counts or 'no hand-ins found'}")
     if "refused" in words or not words:
         raise CourseError(
-            f"{words.count('refused')} hand-ins were refused; the reasons are above."
+            f"refused: {words.count('refused')} of {len(words)}; the reasons are above."
             if words
             else f"{download} has neither zips nor notebooks."
         )
@@ -177,7 +177,7 @@ def grade(course, assignment, learners, force, cluster, no_sandbox):
         count = grade_class(course, stem, learners, executor_at(cluster), force, seen, shown)
     say(f"{stem}: {count} graded now; assignments/autograded/ has the notebooks.")
     if people:
-        raise CourseError(f"{len(people)} of them need a person; the reasons are above.")
+        raise CourseError(f"for a person: {len(people)} of {count}; the reasons are above.")
 
 
 def step(progress, left):

@@ -89,7 +89,7 @@ def pieces(shares):
     return drawn(draw, text, height=1.2 + 0.42 * len(shares))
 
 
-def times(moments, start):
+def times(moments, start, due=None):
     """How the hand-ins came in, since the release or else since the first of them."""
     if not moments:
         return None
@@ -107,7 +107,10 @@ def times(moments, start):
         counts = range(1, len(values) + 1)
         ax.step([min(0, values[0]), *values], [0, *counts], where="post")
         ax.plot(values, counts, "o", color=colours(1)[0])
-        ax.axvline(middle, color="black", linestyle="--")
+        ax.axvline(middle, color="black", linestyle="--", label="median")
+        if due:
+            ax.axvline((due - start) / timedelta(hours=long), color=colours(2)[1], label="due")
+        ax.legend(loc="upper left")
         ax.set(title=title, xlabel=f"{unit} since {since}", ylabel="hand-ins so far")
         ax.yaxis.get_major_locator().set_params(integer=True)
 

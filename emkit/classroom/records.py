@@ -73,7 +73,7 @@ def read_records(course, stem, watch=iter):
     """
     database = course.config().CourseDirectory.db_url
     if database.startswith("sqlite:///") and not Path(database.removeprefix("sqlite:///")).exists():
-        raise CourseError(f"There is no gradebook yet; first run: nbgrader autograde {stem}")
+        raise CourseError(f"There is no gradebook yet; first run: emkit grade {stem}")
     records = []
     with Gradebook(database) as gradebook:
         try:
@@ -83,9 +83,10 @@ def read_records(course, stem, watch=iter):
         for submission in watch(sorted(submissions, key=lambda one: one.student_id)):
             with contextlib.suppress(OSError, CourseError, MissingEntry):  # not graded in full
                 records.append(read_record(course, stem, gradebook, submission))
+        known = {student.id for student in gradebook.students}
     if not records:
-        raise CourseError(f"Nothing of {stem} is graded yet; first run: nbgrader autograde {stem}")
-    return records, troubles(course, stem, records)
+        raise CourseError(f"Nothing of {stem} is graded yet; first run: emkit grade {stem}")
+    return records, troubles(course, stem, records, known)
 
 
 def read_record(course, stem, gradebook, submission):
@@ -112,8 +113,9 @@ def answers_in(notebook):
     }
 
 
-def troubles(course, stem, records):
-    """Return sentences on hand-ins that the records don't speak of, or not of the newest one."""
+def troubles(course, stem, records, known):
+    """Return sentences on hand-ins that the records don't speak of, or not of the newest one, and
+    on which of the `known` learners has none."""
     graded = {record.learner: record.when for record in records}
     found = []
     for folder in sorted((course.root / "assignments/submitted").glob(f"*/{stem}")):
@@ -122,4 +124,6 @@ def troubles(course, stem, records):
             found.append(f"{learner}: handed in, but not graded.")
         elif when and graded[learner] and when > graded[learner]:
             found.append(f"{learner}: handed in again since it was graded.")
-    return found
+        known = known - {learner}
+    missing = sorted(known - graded.keys())
+    return [*found, f"Nothing handed in: {', '.join(missing)}."] if missing else found

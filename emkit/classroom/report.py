@@ -8,10 +8,11 @@ import re
 import statistics
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 
 import jinja2
+from markupsafe import Markup, escape
 
 from emkit.classroom import pictures, similar
 from emkit.classroom.course import CourseError
@@ -62,6 +63,9 @@ def report(course, stem, known, watch=iter):
     title = next(iter(re.findall(r"^# (.+)", release.cells[0].source, flags=re.M)), stem)
     points = max(record.points for record in records)
     scores = [record.score for record in records if not record.for_a_person]
+    late = [record for record in records if record.when and record.seconds_late]
+    # Who was given more time has a later due date than the class.
+    due = min((r.when - timedelta(seconds=r.seconds_late) for r in late), default=None)
     page = template().render(
         title=title,
         stem=stem,
@@ -71,7 +75,8 @@ def report(course, stem, known, watch=iter):
         median=statistics.median(scores) if scores else None,
         marks=pictures.marks(scores, points) if scores else None,
         pieces=pictures.pieces(shares(records)),
-        times=pictures.times([record.when for record in records if record.when], start),
+        times=pictures.times([record.when for record in records if record.when], start, due),
+        late=late,
         stumbles=stumbles(records, known),
         troubles=troubles,
         for_a_person=[record for record in records if record.for_a_person],
@@ -90,7 +95,13 @@ def template():
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    environment.filters["emphasised"] = emphasised
     return environment.from_string(text)
+
+
+def emphasised(text):
+    """Return a text as HTML, with what stands between asterisks in italics."""
+    return Markup(re.sub(r"(?<!\w)\*(\w[^*]*)\*(?!\w)", r"<em>\1</em>", str(escape(text))))
 
 
 def piece_of(cell):
@@ -136,7 +147,7 @@ def diagnosed(message, known):
 
     A message's sentences are wrapped, so they are compared without white space.
     """
-    if "NotImplementedError" in message:
+    if "NotImplementedError" in message or "Your answer is None" in message:
         return "Not written yet.", ""
     text = "".join(message.split())
     sentences = known.get(message.partition(":")[0], {})
@@ -145,6 +156,7 @@ def diagnosed(message, known):
         sentence = max(found, key=len)
         return sentence, sentences[sentence]
     first = message.strip().split("\n\n")[0].split("Tried on")[0].partition(": ")[2] or message
+    first = first.split("\n(Lesson ")[0]
     first = re.sub(
         r"-?\d+(\.\d+)?(e[-+]?\d+)?", "…", " ".join(first.split())
     )  # alike but for values
@@ -182,7 +194,7 @@ def write_marks(path, records):
                         "" if record.for_a_person else f"{record.score:g}",
                         f"{record.points:g}",
                         f"{record.when:%Y-%m-%d %H:%M:%S}" if record.when else "",
-                        f"{record.seconds_late / 3600:.1f}",
+                        f"{record.seconds_late / 3600:.3f}",
                         len(record.for_a_person),
                         *("" if scores.get(c) is None else f"{scores[c]:g}" for c in cells),
                     ]

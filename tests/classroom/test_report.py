@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import nbformat
 import pytest
+from nbgrader.api import Gradebook
 from test_loop import SLIPS, cell
 from tiny_course import ROOT, nbgrader
 
@@ -157,8 +158,8 @@ def page(graded, monkeypatch):
 def row(page, sentence):
     """The table row with this sentence, read."""
     (found,) = (
-        one for one in re.findall(r"<tr>.*?</tr>", page[0], flags=re.S) if squeezed(sentence) in
-        squeezed(html.unescape(one))
+        one for one in re.findall(r"<tr>.*?</tr>", page[0], flags=re.S)
+        if squeezed(sentence.replace("*", "")) in squeezed(html.unescape(re.sub("</?em>", "", one)))
     )  # fmt: skip
     return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", found)).split())
 
@@ -196,6 +197,19 @@ def test_hand_ins_that_wait_for_somebody_are_named(page):
     assert "The file is no Jupyter notebook: there are no cells in it." in waits
     assert "kim: handed in, but not graded." in page[1]
     assert "ada: handed in again since it was graded." in page[1]
+
+
+def test_who_is_in_the_class_and_has_handed_in_nothing_is_named(graded, monkeypatch):
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", "")
+    database = graded.config().CourseDirectory.db_url
+    with Gradebook(database) as gradebook:
+        assert not any("Nothing handed in" in said for said in report.read_records(graded, STEM)[1])
+        gradebook.add_student("zoe")
+    try:
+        assert report.read_records(graded, STEM)[1][-1] == "Nothing handed in: zoe."
+    finally:
+        with Gradebook(database) as gradebook:
+            gradebook.remove_student("zoe")
 
 
 def test_a_copy_with_other_names_is_found_and_honest_work_is_not(page):
@@ -268,6 +282,25 @@ def test_what_waits_for_a_person_and_when_it_was_released_is_said(graded, monkey
     assert abs(report.released_at(graded, STEM) - datetime.now(UTC)) < timedelta(minutes=10)
 
 
+def test_who_was_late_is_said_and_how_much(graded, monkeypatch, tmp_path):
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", "")
+    drawn, original = [], pictures.times
+    monkeypatch.setattr(pictures, "times", lambda *args: drawn.append(args) or original(*args))
+    records, troubles = report.read_records(graded, STEM)
+    seconds = {"ada": 9, "cyd": 5400}
+    records = [replace(one, seconds_late=seconds.get(one.learner, 0)) for one in records]
+    monkeypatch.setattr(report, "read_records", lambda *args: (records, troubles))
+    path, _ = report.report(graded, STEM, mistakes())
+    assert "Late, in hours: ada under 0.1, cyd 1.5." in path.read_text()
+    due = min(one.when - timedelta(seconds=seconds[one.learner]) for one in records if
+              one.learner in seconds)  # fmt: skip
+    assert drawn[0][2] == due
+    report.write_marks(tmp_path / "marks.csv", records)
+    with (tmp_path / "marks.csv").open(newline="") as file:
+        late = {one["id"]: float(one["hours_late"]) for one in csv.DictReader(file)}
+    assert {name for name, hours in late.items() if hours > 0} == set(seconds)
+
+
 def test_time_counts_from_the_release_if_the_hand_ins_came_after_it():
     moments = [NOON + timedelta(hours=hours) for hours in (5, 7, 30)]
     assert "within 7.0 hours of the release" in pictures.times(moments, NOON).text
@@ -279,7 +312,7 @@ def test_time_counts_from_the_release_if_the_hand_ins_came_after_it():
 def test_before_anything_is_graded_it_says_what_to_do(course, monkeypatch, capsys):
     monkeypatch.chdir(course.root)
     assert main(["report", "01"]) == 1
-    assert "first run: nbgrader autograde 01_tiny" in capsys.readouterr().err
+    assert "first run: emkit grade 01_tiny" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("piece_id", PIECES)
@@ -295,6 +328,7 @@ def test_every_mistake_is_known_by_what_its_message_says(piece_id):
     ("message", "said"),
     [
         ("NotImplementedError", "Not written yet."),
+        ("03.meaning: Your answer is None, expected one of 'a', 'b'.", "Not written yet."),
         ("03.x: result is of shape (3,), expected (3, 2).\nTried on", "result is of shape"),
         ("", "No message."),
         ("KeyError", "KeyError"),
@@ -304,6 +338,15 @@ def test_other_failures_are_told_by_what_was_said(message, said):
     sentence, mistake = report.diagnosed(message, mistakes())
     assert sentence.startswith(said)
     assert mistake == ""
+
+
+def test_where_to_read_is_for_the_learner_alone():
+    assert report.diagnosed("03.x: it is odd.\n(Lesson 03, 'Even'.)", {}) == ("it is odd.", "")
+
+
+def test_emphasis_is_shown_and_nothing_else_is_markup():
+    assert report.emphasised("the *columns* <b>") == "the <em>columns</em> &lt;b&gt;"
+    assert report.emphasised("2*x*y and a * b * c") == "2*x*y and a * b * c"
 
 
 def test_messages_that_differ_in_numbers_alone_are_one():

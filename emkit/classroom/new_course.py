@@ -19,9 +19,10 @@ Lessons in `notebooks/`, assignments in `assignments/`; made from the course emk
 
     emkit new-course {name} --lessons {lessons}
 
-Run commands in this folder: `emkit lab` opens JupyterLab, `emkit --help` lists the rest. The worked
-solutions are made by `emkit generate`. Learners get this folder without `assignments/source/` and
-`solutions/`.
+The commands come with emkit: `make lab` in its folder installs them once, and
+`. .venv/bin/activate` there makes them known to a terminal. Run them in this folder: `emkit lab`
+opens JupyterLab, `emkit --help` lists the rest. The worked solutions are made by `emkit generate`.
+Learners need emkit too, and get this folder without `assignments/source/` and `solutions/`.
 """
 
 

@@ -58,7 +58,6 @@ def made(tmp_path_factory):
 @pytest.fixture
 def course(made, tmp_path, monkeypatch):
     """The tiny course, released and solved, in a folder of its own."""
-    monkeypatch.delenv("EMKIT_EXCHANGE", raising=False)
     # The config sets these two; here they are given back when the test is over.
     monkeypatch.setenv("JUPYTER_CONFIG_PATH", "")
     monkeypatch.setenv("PATH", os.environ["PATH"])

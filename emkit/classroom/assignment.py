@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from multiprocessing.util import Finalize
 from pathlib import Path
 
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import Base, Gradebook, MissingEntry
+from sqlalchemy import create_engine
 from traitlets.config import Config
 
 from emkit.classroom.course import CourseError
@@ -34,9 +35,12 @@ def read_assignment(course, directory):
     stem = directory.assignment_id
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "gradebook.db")
+        address = f"sqlite:///{path}"
+        # In an empty file, Gradebook would ask the program alembic for a version, for seconds.
+        Base.metadata.create_all(create_engine(address))
         with (
             Gradebook(directory.db_url, directory.course_id) as all_of_it,
-            Gradebook(f"sqlite:///{path}") as without_learners,
+            Gradebook(address) as without_learners,
         ):
             try:
                 copy_assignment(all_of_it.find_assignment(stem), without_learners)

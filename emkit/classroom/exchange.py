@@ -82,7 +82,7 @@ def feedback(course, stem, watch=iter):
     paths = (course.root / "assignments/autograded").glob(f"*/{stem}/{stem}.ipynb")
     learners = sorted(path.parts[-3] for path in paths)
     if not learners:
-        raise CourseError(f"Nothing of {stem} is graded yet; first run: nbgrader autograde {stem}")
+        raise CourseError(f"Nothing of {stem} is graded yet; first run: emkit grade {stem}")
     config, directory, exchange = configured(course, stem)
     config.GenerateFeedback.force = True  # marks may have changed since
     pages = {learner: course.feedback(learner, stem) for learner in learners}

@@ -69,16 +69,23 @@ def grade(course, stem, learners=None, executor=None, force=False, seen=ignore, 
     Raises
     ------
     CourseError
-        If nobody has handed in, or the reference solution doesn't get full marks.
+        If nobody has handed in or one of `learners` hasn't, or the reference solution doesn't get
+        full marks.
     """
     directory = CourseDirectory(config=course.config())
     directory.assignment_id = stem
     submitted = Path(directory.root, directory.submitted_directory)
     folders = {path.parent.name: path for path in sorted(submitted.glob(f"*/{stem}"))}
-    if learners:
-        folders = {learner: folders[learner] for learner in learners if learner in folders}
     if not folders:
-        raise CourseError(f"Nobody has handed in {stem} ({submitted}/LEARNER/{stem}).")
+        raise CourseError(
+            f"Nobody has handed in {stem} ({submitted}/LEARNER/{stem}). Hand-ins are brought there "
+            f"by `nbgrader collect {stem} --update` from the exchange, or by `emkit collect`."
+        )
+    unknown = [learner for learner in learners or () if learner not in folders]
+    if unknown:
+        raise CourseError(f"{', '.join(unknown)} handed in no {stem} ({submitted}).")
+    if learners:
+        folders = {learner: folders[learner] for learner in learners}
     assignment = read_assignment(course, directory)
     with Writer(course, directory) as writer, Workers(executor) as workers:
         waiting = [

@@ -93,7 +93,7 @@ def test_a_second_release_asks_for_force(here, capsys):
 
 def test_feedback_before_grading_says_what_to_do(here, capsys):
     assert main(["feedback", "01"]) == 1
-    assert "first run: nbgrader autograde 01_tiny" in capsys.readouterr().err
+    assert "first run: emkit grade 01_tiny" in capsys.readouterr().err
 
 
 def test_what_nbgrader_cannot_do_is_said_with_its_reason(here, capsys):

@@ -104,6 +104,10 @@ def test_one_learner_alone(course):
 def test_nobody_has_handed_in(course):
     with pytest.raises(CourseError, match="Nobody has handed in 01_tiny"):
         grade(course, STEM)
+    hand_in(course, "ada", "right")
+    with pytest.raises(CourseError, match="bo, cy handed in no 01_tiny"):
+        grade(course, STEM, ["ada", "bo", "cy"])
+    assert marks(course) == {}
 
 
 def test_a_link_to_anothers_notebook_is_for_a_person_and_copies_nothing(course):

@@ -4,7 +4,6 @@ Each hand-in is read into a folder of its own first, and moved to its place in o
 replaces is moved to `assignments/collected/earlier/`.
 """
 
-import json
 import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -24,7 +23,13 @@ from emkit.classroom.download import (
     without_common_folder,
 )
 from emkit.classroom.notebooks import assignment_of, read
-from emkit.classroom.owners import mapped, owner_of, same_person
+from emkit.classroom.owners import (
+    mapped,
+    owner_of,
+    remember_senders,
+    same_person,
+    senders,
+)
 from emkit.classroom.parcel import (
     LARGEST_FILE,
     MEGABYTE,
@@ -93,10 +98,12 @@ def collect(course, stem, download, ids=None, watch=iter):
                     taken.append(take(course, stem, inner, ids or {}, here))
                 except Refused as error:
                     outcomes.append(Outcome(inner, "refused", remarks=(f"{error}.",)))
-        known = owners_so_far(course, stem)
-        taken, refused = without_impostors(taken, known)
+        known = senders(course, stem)
+        owners = {learner: sender["owner"] for learner, sender in known.items()}
+        taken, refused = without_impostors(taken, owners)
         outcomes += refused
-        remember_owners(course, stem, known | {h.learner: h.owner for h in taken if h.owner})
+        new = {h.learner: {"owner": h.owner, "folder": folder_of(h.item)} for h in taken if h.owner}
+        remember_senders(course, stem, known | new)
         for handin in sorted(taken, key=lambda handin: handin.time):
             what = deliver(course, stem, handin)
             outcomes.append(Outcome(handin.item, what, handin.learner, handin.remarks))
@@ -191,12 +198,12 @@ def without_impostors(taken, known):
     The sender that the id came from before is right, or else the one who is called like it. With
     none or several of those, nobody's is taken. A hand-in whose sender nothing tells is.
     """
-    kept, refused, senders = [], [], {}
+    kept, refused, sent = [], [], {}
     for handin in taken:
         before = [known[handin.learner]] if handin.learner in known else []
-        senders.setdefault(handin.learner, {*before}).update([handin.owner] if handin.owner else [])
+        sent.setdefault(handin.learner, {*before}).update([handin.owner] if handin.owner else [])
     for handin in taken:
-        theirs = senders[handin.learner]
+        theirs = sent[handin.learner]
         namesakes = [owner for owner in theirs if same_person(owner, handin.learner)]
         right = [known[handin.learner]] if handin.learner in known else namesakes
         if handin.owner is None or len(theirs) == 1 or right == [handin.owner]:
@@ -208,14 +215,10 @@ def without_impostors(taken, known):
     return kept, refused
 
 
-def owners_so_far(course, stem):
-    path = course.collected / f"{stem}.json"
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-
-
-def remember_owners(course, stem, owners):
-    text = json.dumps(owners, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
-    generate.replace(course.collected / f"{stem}.json", text.encode())
+def folder_of(item):
+    """The platform's folder that a hand-in lay in, None if it lay in none."""
+    first, *rest = item.parts
+    return first if rest and not first.lower().endswith(".zip") else None
 
 
 def deliver(course, stem, handin):

@@ -11,6 +11,7 @@ from nbgrader.exchange import ExchangeFactory
 
 from emkit.classroom.course import CourseError
 from emkit.classroom.desk import run
+from emkit.classroom.owners import senders
 
 SECRET = "submission_secret.txt"  # nbgrader's, with a hand-in that came by its exchange
 
@@ -72,7 +73,9 @@ def feedback(course, stem, watch=iter):
     others : list of str
         Learners who didn't.
     parcel : Path or None
-        A new zip with the others' pages, `LEARNER/STEM.html`, for a learning platform.
+        A new zip with the others' pages for a learning platform: `FOLDER/STEM.html`, where the
+        folder is called like that of the download which the hand-in came in, a name that the
+        platform knows; or `LEARNER/STEM.html` where there was none.
 
     Raises
     ------
@@ -106,11 +109,12 @@ def feedback(course, stem, watch=iter):
 
 def packed(course, stem, pages, learners):
     """Write a new zip with these learners' pages; return its path."""
+    folders = {name: sender["folder"] for name, sender in senders(course, stem).items()}
     course.collected.mkdir(parents=True, exist_ok=True)
     now = datetime.now(UTC)
     parcel = course.collected / f"{stem}_feedback_{now:%Y-%m-%d_%H%M%S_%f}.zip"
     unfinished = parcel.with_name(f".{parcel.name}.unfinished")
     with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED) as file:
         for learner in learners:
-            file.write(pages[learner], f"{learner}/{stem}.html")
+            file.write(pages[learner], f"{folders.get(learner) or learner}/{stem}.html")
     return unfinished.rename(parcel)

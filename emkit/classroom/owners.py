@@ -1,9 +1,11 @@
 """Whose file it is: what the names that learning platforms give to downloads say about it."""
 
 import csv
+import json
 import re
 import unicodedata
 
+from emkit.classroom import generate
 from emkit.classroom.course import CourseError
 
 # How platforms name what they let instructors download; `who` is a name or a login.
@@ -83,3 +85,19 @@ def same_person(one, other):
     if not first or not second:
         return False
     return set(first) <= set(second) or set(second) <= set(first)
+
+
+def senders(course, stem):
+    """Who sent the hand-ins that were collected so far, by the learner's id.
+
+    Each is a dict of the `owner` that the platform named and the `folder` of the download that it
+    lay in, None if it lay in none.
+    """
+    path = course.collected / f"{stem}.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+
+def remember_senders(course, stem, known):
+    """Write down what `senders` reads."""
+    text = json.dumps(known, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+    generate.replace(course.collected / f"{stem}.json", text.encode())

@@ -3,6 +3,7 @@
 import os
 import shutil
 import zipfile
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -53,8 +54,10 @@ def test_from_release_to_feedback_for_both_ways_of_handing_in(here, capsys):
 
     content = ada.work(STEM).read_bytes()
     receipt = Receipt(STEM, "bob", datetime.now(UTC), {f"{STEM}.ipynb": sha256(content)})
-    (here.root / "download").mkdir()
-    pack(here.root / "download/bob.zip", receipt, {f"{STEM}.ipynb": content})
+    moodle = "Bob_12_assignsubmission_file_"
+    (here.root / "download" / moodle).mkdir(parents=True)
+    pack(here.root / "download" / moodle / "x.zip", receipt, {f"{STEM}.ipynb": content})
+    pack(here.root / "download/cy.zip", replace(receipt, learner="cy"), {f"{STEM}.ipynb": content})
     collect(here, STEM, here.root / "download")
     assert main(["grade", "01"]) == 0
 
@@ -64,11 +67,11 @@ def test_from_release_to_feedback_for_both_ways_of_handing_in(here, capsys):
     (parcel,) = here.collected.glob("*.zip")
     assert shown.splitlines() == [
         f"{STEM}: pages in the exchange: 1",
-        f"{STEM}: pages in assignments/collected/{parcel.name}: 1",
+        f"{STEM}: pages in assignments/collected/{parcel.name}: 2",
     ]
     with zipfile.ZipFile(parcel) as file:
-        assert file.namelist() == [f"bob/{STEM}.html"]
-        assert b"NotImplementedError" in file.read(f"bob/{STEM}.html")
+        assert file.namelist() == [f"{moodle}/{STEM}.html", f"cy/{STEM}.html"]
+        assert b"NotImplementedError" in file.read(f"cy/{STEM}.html")
     run("fetch_feedback")
     (page,) = ada.work(STEM).parent.glob(f"feedback/*/{STEM}.html")
     assert "NotImplementedError" in page.read_text()

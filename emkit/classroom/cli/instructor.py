@@ -79,7 +79,8 @@ def feedback(course, assignment):
     """Write feedback pages and give them back.
 
     Who handed in by nbgrader's exchange fetches the page there. For all others there is a new zip
-    in assignments/collected/, one folder a learner, to give back on your learning platform.
+    in assignments/collected/, one folder a learner, called as it was in the platform's download, to
+    give back there.
 
         emkit feedback 03
     """

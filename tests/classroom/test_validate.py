@@ -1,10 +1,12 @@
 """The instructor's table: green for a sound course, and the reason for everything that isn't."""
 
+import subprocess
+
 import nbformat
 import pytest
 from tiny_course import STEM, put
 
-from emkit.classroom.validate import validate
+from emkit.classroom.validate import NO_KERNEL, compare, validate
 
 
 @pytest.fixture
@@ -55,3 +57,15 @@ def test_chosen_numbers_alone_are_checked(course):
     lines = []
     assert validate(course, lines.append, [STEM])
     assert "07_other" not in "\n".join(lines)
+
+
+def test_a_kernel_that_never_answers_is_tried_once_more(monkeypatch, tmp_path):
+    said = [f"{NO_KERNEL} in 60 seconds", f"{NO_KERNEL} in 60 seconds", "another error", "lost"]
+
+    def run(words, **options):
+        return subprocess.CompletedProcess(words, 1, said.pop(0))
+
+    monkeypatch.setattr(subprocess, "run", run)
+    assert compare(tmp_path / "a.ipynb")[0] == f"{NO_KERNEL} in 60 seconds"
+    assert compare(tmp_path / "a.ipynb")[0] == "another error"
+    assert said == ["lost"]

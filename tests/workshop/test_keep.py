@@ -165,11 +165,15 @@ def test_a_function_that_needs_a_notebook_variable_is_not_kept(course, capsys):
 
 
 @pytest.mark.parametrize("mode", ["autograde", "validate"])
-def test_while_grading_nothing_is_written(course, monkeypatch, capsys, mode):
+def test_while_grading_nothing_is_written_or_found(course, monkeypatch, capsys, mode):
+    keep(soft_border)
     monkeypatch.setenv("NBGRADER_EXECUTION", mode)
     keep(hard_assign)
     assert "Nothing is kept while a notebook is graded" in capsys.readouterr().out
-    assert not (course / "my_emkit").exists()
+    (path,) = (course / "my_emkit").glob("*.py")
+    assert "hard_assign" not in path.read_text()
+    assert kept("03.soft_border") == {}
+    assert capsys.readouterr().out.startswith("03.soft_border: not kept yet")
 
 
 def test_from_a_notebook_in_a_real_kernel(course):

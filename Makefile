@@ -50,7 +50,7 @@ bench: $(READY)
 	cd benchmarks && for file in $$(ls *.py | grep -v -e compare.py -e soak.py); do \
 		echo "== $$file"; ../$(BIN)/python $$file || exit 1; done
 
-pieces mutate hostile mangled: export OPENBLAS_NUM_THREADS ?= 1
+pieces mutate hostile mangled soak: export OPENBLAS_NUM_THREADS ?= 1
 pieces: $(READY)
 	$(BIN)/python tests/workshop/figures.py
 
@@ -64,7 +64,6 @@ hostile mangled: export PYTHONPATH := tests/classroom
 hostile mangled: $(READY)
 	$(BIN)/python -m $@
 
-soak: export OPENBLAS_NUM_THREADS ?= 1
 soak: $(READY)
 	cd benchmarks && ../$(BIN)/python soak.py
 

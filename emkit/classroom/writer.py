@@ -5,6 +5,7 @@ from pathlib import Path
 
 from nbgrader.api import Gradebook, MissingEntry
 
+from emkit.classroom import generate
 from emkit.classroom.submissions import timestamp_of
 
 UNSHOWN = b'"unshown": true'  # in a graded notebook's metadata; in a text its quotes were escaped
@@ -49,10 +50,7 @@ class Writer:
 
     def replace(self, learner, notebook):
         """Put another notebook in the place of a learner's graded one."""
-        path = self.notebook(learner)
-        new = path.with_name(f".{path.name}.new")
-        new.write_text(notebook, encoding="utf-8")
-        new.replace(path)
+        generate.replace(self.notebook(learner), notebook.encode())
 
     def save(self, graded):
         """Save marks, in one transaction, and then the notebook, which says that it is done."""
@@ -73,7 +71,7 @@ class Writer:
 
     def put(self, graded):
         """Put the graded notebook into its folder; what was there is gone only when it is."""
-        folder = self.autograded / graded.learner / self.stem
+        folder = self.notebook(graded.learner).parent
         folder.parent.mkdir(parents=True, exist_ok=True)
         new, old = (folder.with_name(f".{self.stem}.{kind}") for kind in ("new", "old"))
         for rest in (new, old):

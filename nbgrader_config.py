@@ -58,7 +58,6 @@ c.OfflineFeedback.sanitize_html = False  # it cleans its whole page
 c.JudgedExecute.sandbox = os.environ.get("EMKIT_SANDBOX") != "off"
 c.JudgedExecute.whole_emkit = ["12_capstone"]  # there the engine is a tool, not the answer
 c.JudgedExecute.timeout = 60  # seconds a cell
-c.JudgedExecute.extra_arguments = ["--log-level=ERROR"]  # kernels warn of TCP when they start
 # The graded notebook says whether there was a sandbox.
 c.ClearMetadataPreprocessor.preserve_nb_metadata_mask = {("language_info", "name"), "emkit"}
 

@@ -123,7 +123,7 @@ def try_out(course, path, content):
     Raises
     ------
     CourseError
-        If it can't be run through, because its kernel dies for example.
+        If it can't be run through, because the machine has no room for it for example.
     """
     config, notebook = course.config(), read(content)
     config.JudgedExecute.sandbox = False  # one's own code on one's own machine
@@ -135,7 +135,7 @@ def try_out(course, path, content):
         try:
             for step in (ClearOutput, JudgedExecute, FairOutputs):
                 notebook, _ = step(config=config).preprocess(notebook, resources)
-        except Exception as error:  # a kernel's death has many names
+        except Exception as error:  # whatever it is, the notebook can be handed in
             raise CourseError(
                 f"the notebook can't be run through; --quick hands it in all the same. {error}"
             ) from None

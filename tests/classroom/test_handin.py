@@ -231,8 +231,17 @@ def test_a_kernel_that_dies_fails_its_check(here, capsys):
     assert len(parcels(here)) == 1
 
 
-def test_a_notebook_that_cannot_be_run_is_said_with_a_way_out(here, capsys):
+def test_whatever_kernel_a_notebook_names_it_is_run_as_in_grading(here, capsys):
     edit(here.work(STEM), lambda notebook: notebook.metadata.kernelspec.update(name="nowhere"))
+    assert main(["handin", "01", "--name", "ada"]) == 0
+    assert "double-ordinary\n    NotImplementedError" in capsys.readouterr().out
+
+
+def test_a_notebook_that_cannot_be_run_is_said_with_a_way_out(here, capsys, monkeypatch):
+    def no_more(*words, **options):
+        raise BlockingIOError("Resource temporarily unavailable")
+
+    monkeypatch.setattr("emkit.classroom.kernel.subprocess.Popen", no_more)
     assert main(["handin", "01", "--name", "ada"]) == 1
     error = capsys.readouterr().err
     assert "--quick hands it in all the same" in error

@@ -12,6 +12,7 @@ from tiny_course import KERNEL, ROOT, nbgrader_cell
 from emkit.classroom.course import Course
 from emkit.classroom.execute import JudgedExecute, ShowWithEngine
 from emkit.classroom.sandbox import box
+from emkit.classroom.sandbox.box import PACKAGE
 from emkit.workshop import catalogue
 
 pytestmark = pytest.mark.usefixtures("sandbox")
@@ -104,7 +105,10 @@ def test_the_system_is_not_the_learners(tmp_path, monkeypatch):
     assert "SECRET" not in said
 
 
-@pytest.mark.parametrize("path", ["/x", "/usr/x", "/etc/x", "/course/x", "/handin/x", "/dev/x"])
+@pytest.mark.parametrize(
+    "path",
+    ["/x", "/usr/x", "/etc/x", f"{PACKAGE}/x", f"{PACKAGE}/workshop/x", "/handin/x", "/dev/x"],
+)
 def test_nothing_else_can_be_written(tmp_path, path):
     assert "Read-only file system" in looked(tmp_path, f"open({path!r}, 'w')")
 

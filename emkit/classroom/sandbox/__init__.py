@@ -1,6 +1,6 @@
-"""Learners' kernels behind bubblewrap: no network, no files but their own."""
+"""Learners' code behind bubblewrap: no network, no files but its own."""
 
 from emkit.classroom.sandbox.box import Box, SandboxMissing
-from emkit.classroom.sandbox.provisioner import SandboxProvisioner
+from emkit.classroom.sandbox.process import Sandboxed
 
-__all__ = ["Box", "SandboxMissing", "SandboxProvisioner"]
+__all__ = ["Box", "SandboxMissing", "Sandboxed"]

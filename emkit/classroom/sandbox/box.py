@@ -2,6 +2,7 @@
 
 import json
 import os
+import select
 import shutil
 import subprocess
 import sys
@@ -12,12 +13,13 @@ from pathlib import Path
 import emkit
 
 PACKAGE = Path(emkit.__file__).parent
-INSIDE = Path(__file__).parent / "inside"
+INSIDE = Path(__file__).parent / "inside/emkit"
 # What a learner's function may use of emkit while it is graded: no engine, no right answers.
 VISIBLE = ("arguments.py", "data", "datasets", "plots", "workshop/bench")
 # Packages that do the course's exercises, and those that know its sources.
 HIDDEN = ("emkit", "sklearn", "hmmlearn", "pomegranate", "stepmix", "statsmodels", "nbgrader")
 MEGABYTE = 2**20
+LONGEST_END = 5.0  # seconds that the end of a sandbox is waited for
 SYSTEM = ("/usr", "/bin", "/lib", "/lib32", "/lib64", "/etc/alternatives", "/etc/fonts",
           "/etc/ld.so.cache", "/etc/localtime")  # fmt: skip
 REMEDY = (
@@ -40,8 +42,6 @@ class Box:
     ----------
     folder : path
         What the learner's code finds in its home, as a copy.
-    socket : path, optional
-        A Unix socket of the judge's, which it may connect to.
     whole_emkit : bool
         Whether it may import all of emkit (in the capstone, emkit is a tool and not the answer).
     room : int
@@ -53,12 +53,12 @@ class Box:
         If bubblewrap isn't there or may not make namespaces.
     """
 
-    def __init__(self, folder, socket=None, whole_emkit=False, room=64 * MEGABYTE):
+    def __init__(self, folder, whole_emkit=False, room=64 * MEGABYTE):
         program = shutil.which("bwrap")
         if not program:
             raise SandboxMissing(f"There is no bubblewrap here. {REMEDY}")
         read, write = os.pipe()
-        words = [program, *mounts(folder, socket, whole_emkit, room), "--info-fd", str(write)]
+        words = [program, *mounts(folder, whole_emkit, room), "--info-fd", str(write)]
         self.process = subprocess.Popen(
             [*words, "--", "/bin/sh", "-c", "echo ready; exec /bin/sleep infinity"],
             pass_fds=[write],
@@ -74,16 +74,19 @@ class Box:
             said = self.process.communicate()[1].decode(errors="replace").strip()
             raise SandboxMissing(f"bubblewrap doesn't work here ({said}). {REMEDY}")
         self.first_process = json.loads(text)["child-pid"]
+        self.ended = os.pidfd_open(self.first_process)
 
     def close(self):
-        """End it, and every process in it."""
+        """End it, and every process in it, of which the first one ends last."""
         self.process.kill()
         self.process.wait()
+        select.select([self.ended], [], [], LONGEST_END)
+        os.close(self.ended)
         self.process.stdout.close()
         self.process.stderr.close()
 
 
-def mounts(folder, socket, whole_emkit, room):
+def mounts(folder, whole_emkit, room):
     """bubblewrap's options: what is there, and what may be written."""
     options = ["--unshare-all", "--unshare-user", "--uid", "1000", "--gid", "1000"]
     options += ["--hostname", "sandbox", "--die-with-parent", "--new-session"]
@@ -100,18 +103,17 @@ def mounts(folder, socket, whole_emkit, room):
     options += ["--proc", "/proc", "--ro-bind", "/proc/sys", "/proc/sys", "--dev", "/dev"]
     options += ["--size", str(room), "--tmpfs", "/dev/shm"]
     options += ["--ro-bind", str(folder), "/handin"]
+    # emkit is where it is outside, for shells have imported it there.
     if whole_emkit:
-        # Where it is outside, for a kernel has imported it there.
         options += ["--ro-bind", str(PACKAGE), str(PACKAGE)]
         options += ["--tmpfs", str(PACKAGE / "classroom")]
     else:
-        options += ["--dir", "/course/emkit/workshop"]
+        options += ["--tmpfs", str(PACKAGE)]
         for name in VISIBLE:
-            options += ["--ro-bind", str(PACKAGE / name), f"/course/emkit/{name}"]
+            options += ["--ro-bind", str(PACKAGE / name), str(PACKAGE / name)]
         for name in ("__init__.py", "workshop/__init__.py"):
-            options += ["--ro-bind", str(INSIDE / "emkit" / name), f"/course/emkit/{name}"]
-    if socket:
-        options += ["--bind", str(socket), "/run/judge"]
+            options += ["--ro-bind", str(INSIDE / name), str(PACKAGE / name)]
+        options += ["--remount-ro", str(PACKAGE)]
     return [*options, "--remount-ro", "/dev", "--remount-ro", "/"]
 
 

@@ -1,10 +1,11 @@
-"""The mother of sandboxed kernels: has imported what they need, and forks one for each request.
+"""The mother of sandboxed shells: has imported what they need, and forks one for each request.
 
-Run as a script; its arguments are a folder to import from and more modules to import. It is outside
-of every sandbox and its children are inside one, so there must be nothing in its memory that a
-learner may not see. A request is one line of JSON on standard input: the sandbox's process, the
-kernel's connection, environment and limits. The answer is the process id of the kernel's keeper,
-which lives as long as the kernel does.
+Run as a script; its arguments are emkit's folder, the folder of what stands for emkit in sandboxes
+(or nothing), and modules of emkit to import. It is outside of every sandbox and its children are
+inside one, so there must be nothing in its memory that a learner may not see. Requests come by the
+socket that is its standard input: JSON with the sandbox's process, the shell's environment and
+limits, and with it the connection that the shell is to serve. The answer is the process id of the
+shell's keeper, which lives as long as the shell does.
 """
 
 import contextlib
@@ -16,16 +17,23 @@ import os
 import resource
 import shutil
 import signal
+import socket
 import struct
 import sys
+import tempfile
 import traceback
 from importlib import import_module
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
 
 # clone(2)'s numbers of the namespaces: mount, UTS, IPC, user, process, net.
 NAMESPACES = 0x00020000 | 0x04000000 | 0x08000000 | 0x10000000 | 0x20000000 | 0x40000000
 NO_NEW_PRIVILEGES, DROP_FROM_BOUNDS, CAPABILITIES_VERSION = 38, 24, 0x20080522
-HOME, HAND_IN, CONNECTION = Path("/home/learner"), Path("/handin"), Path("/run/kernel.json")
+HOME, HAND_IN = Path("/home/learner"), Path("/handin")
+CONNECTION = 3  # the number that it has in a shell
 
 # Calls that no notebook needs, by their numbers: memory that belongs to no process (which nothing
 # would count), other processes and namespaces, and the parts of Linux that break most often.
@@ -46,85 +54,109 @@ ARCHITECTURES = {
 CLONE3 = 435  # its flags are in memory, where no filter looks; without it, libraries take clone
 SET_SECCOMP, FILTER = 22, 2
 
-# What notebooks import, what a kernel needs to start, and to show an error.
+# What notebooks import, what a shell needs to start, and to show an error.
 IMPORTED = (
     "numpy", "scipy.cluster", "scipy.integrate", "scipy.linalg", "scipy.optimize", "scipy.sparse",
-    "scipy.special", "scipy.stats", "matplotlib.pyplot", "ipykernel.ipkernel",
-    "ipykernel.kernelapp", "ipykernel.debugger", "IPython.core.completerlib",
-    "IPython.core.debugger", "IPython.extensions.storemagic", "matplotlib_inline.config", "sqlite3",
-    "tornado.locks", "tornado.platform.asyncio", "tornado.queues", "faulthandler", "encodings.idna",
+    "scipy.special", "scipy.stats", "matplotlib.pyplot", "matplotlib_inline.config",
+    "IPython.core.interactiveshell", "IPython.core.completerlib", "IPython.core.debugger",
+    "IPython.extensions.storemagic", "sqlite3", "faulthandler", "encodings.idna",
     "importlib.resources.readers", "stack_data", "pygments.formatters.terminal256",
-    "pygments.styles.default",
+    "pygments.styles.default", "tracemalloc",
 )  # fmt: skip
 
 libc = ctypes.CDLL(None, use_errno=True)
 
 
 def main():
-    """Fork a keeper for each line that comes in, until there are no more."""
-    folder, *more = sys.argv[1:]
-    sys.path.append(folder)
-    for name in (*IMPORTED, *more):
+    """Fork a keeper for each request that comes in, until there are no more."""
+    package, inside, *modules = sys.argv[1:]
+    sys.path.insert(0, os.path.dirname(package))
+    for name in IMPORTED:
         import_module(name)
+    if inside:
+        pretend(Path(package), Path(inside))
+    for name in modules:
+        import_module(name)
+    warm_up()
     gc.freeze()  # a collection in a child would otherwise copy every page
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the keepers here
-    for line in sys.stdin:
-        request = json.loads(line)
+    requests = socket.socket(fileno=0)
+    while True:
+        request, connections, _, _ = socket.recv_fds(requests, 2**16, 1)
+        if not request:
+            return
         keeper = os.fork()
         if keeper == 0:
-            end_with(keep, request)
-        print(keeper, flush=True)
+            end_with(keep, json.loads(request), *connections)
+        os.close(*connections)
+        requests.send(b"%d" % keeper)
 
 
-def end_with(do, request):
+def pretend(package, inside):
+    """Put in emkit's place what sandboxes have there, where its other modules look the same."""
+    for path in sorted(inside.rglob("__init__.py")):
+        where = path.parent.relative_to(inside.parent)
+        name = ".".join(where.parts)
+        places = [str(package.parent / where)]
+        spec = spec_from_file_location(name, path, submodule_search_locations=places)
+        module = sys.modules[name] = module_from_spec(spec)
+        spec.loader.exec_module(module)
+
+
+def warm_up():
+    """Show an error in a shell of our own, for the first one takes long."""
+    in_memory = Config({"HistoryManager": {"hist_file": ":memory:"}})
+    with tempfile.TemporaryDirectory() as folder:
+        InteractiveShell(ipython_dir=folder, config=in_memory).run_cell("missing")
+
+
+def end_with(do, *request):
     """Do what a forked process is for, and never come back; an error goes to standard error."""
     try:
-        do(request)
+        do(*request)
     except BaseException:
         traceback.print_exc()
     os._exit(1)
 
 
-def keep(request):
-    """Enter the sandbox, fork the kernel there, pass interrupts on, and end as it ends."""
+def keep(request, connection):
+    """Enter the sandbox, fork the shell there, pass interrupts on, and end as it ends."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     sandbox = os.pidfd_open(request["sandbox"])
     succeed(libc.setns, sandbox, NAMESPACES)
-    kernel = os.fork()  # a joined process namespace begins with the children
-    if kernel == 0:
-        end_with(become_kernel, request)
+    shell = os.fork()  # a joined process namespace begins with the children
+    if shell == 0:
+        end_with(become_shell, request, connection)
+    os.close(connection)
 
     def pass_on(number, _):
         with contextlib.suppress(ProcessLookupError):  # it has just ended
-            os.kill(kernel, number)
+            os.kill(shell, number)
 
     signal.signal(signal.SIGINT, pass_on)
-    os._exit(os.waitstatus_to_exitcode(os.waitpid(kernel, 0)[1]) & 0xFF)
+    os._exit(os.waitstatus_to_exitcode(os.waitpid(shell, 0)[1]) & 0xFF)
 
 
-def become_kernel(request):
-    """Give up all rights but a learner's, and run the kernel."""
+def become_shell(request, connection):
+    """Give up all rights but a learner's, and run cells."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.setsid()
     nothing = os.open(os.devnull, os.O_RDWR)
     for standard in range(3):
         os.dup2(nothing, standard)
-    os.closerange(3, 2**16)
+    connection = os.dup2(connection, CONNECTION)
+    os.closerange(CONNECTION + 1, 2**16)
     for name, most in request["limits"].items():
         resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (most, most))
     drop_rights()
     forbid_calls()
     os.environ.clear()
     os.environ.update(request["environment"], HOME=str(HOME))
-    sys.path[:0] = request["path"]
     shutil.copytree(HAND_IN, HOME, symlinks=True, dirs_exist_ok=True)
     os.chdir(HOME)
-    CONNECTION.write_text(json.dumps(request["connection"]))
-    sys.argv = ["kernel"]
-    import_module("ipykernel.kernelapp").IPKernelApp.launch_instance(
-        ["-f", str(CONNECTION), "--HistoryManager.hist_file=:memory:", "--log-level=ERROR"]
-    )
+    sys.argv = ["notebook"]
+    import_module("emkit.workshop.bench.shell").serve(socket.socket(fileno=connection))
     os._exit(0)
 
 

@@ -5,39 +5,24 @@ as functions that ask the judge.
 """
 
 import builtins
-import socket
 from dataclasses import asdict
 
 import numpy as np
 
 from emkit.workshop.bench.candidate import Candidate
-from emkit.workshop.bench.line import Closed, Line
 from emkit.workshop.bench.parcel import pack, unpack
 from emkit.workshop.bench.watch import unwatched
 
 
-def serve(path, names):
-    """Do what the judge at a socket asks until it hangs up.
+class Agent:
+    """What answers one judge.
 
     Parameters
     ----------
-    path : str
-        The socket's.
+    line : with `send` and `receive` as `Line`
     names : dict
         The learner's notebook: its variables and functions.
     """
-    with socket.socket(socket.AF_UNIX) as connection:
-        connection.connect(path)
-        agent = Agent(Line(connection), names)
-        try:
-            while True:
-                agent.answer(agent.line.receive())
-        except Closed:
-            pass
-
-
-class Agent:
-    """What answers one judge."""
 
     def __init__(self, line, names):
         self.line, self.names = line, names

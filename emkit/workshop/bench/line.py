@@ -4,6 +4,8 @@ import struct
 import time
 
 LARGEST = 2**28  # bytes of a message
+# How messages between a grader and a notebook's shell begin (see `shell.serve`).
+RUN, READY, SHOW, ASK = b"r", b"d", b"s", b"a"
 
 
 class Hung(Exception):
@@ -26,15 +28,18 @@ class Line:
     def __init__(self, connection):
         self.connection = connection
 
-    def send(self, message):
-        """Send bytes.
+    def send(self, message, seconds=None):
+        """Send bytes, however long the other side takes to read them, or so many seconds.
 
         Raises
         ------
-        Closed
+        Closed, Hung
         """
         try:
+            self.connection.settimeout(seconds and max(seconds, 1e-3))
             self.connection.sendall(struct.pack("<Q", len(message)) + message)
+        except TimeoutError:
+            raise Hung from None
         except OSError as error:
             raise Closed(str(error)) from None
 
@@ -65,9 +70,6 @@ class Line:
             raise Hung from None
         except OSError as error:
             raise Closed(str(error)) from None
-        finally:
-            if self.connection.fileno() >= 0:
-                self.connection.settimeout(None)
         return bytes(content)
 
     def close(self):

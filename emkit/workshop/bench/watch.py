@@ -6,6 +6,7 @@ import sys
 import threading
 from contextlib import contextmanager
 
+BENCH = __name__.removesuffix("watch")  # has no answers; what is printed comes through it
 # What the course is there to write: modules whose code no piece may run, by their public names.
 OFF_LIMITS = {
     "emkit": "emkit",
@@ -24,7 +25,7 @@ def watched(function, used):
 
     def notice(frame, event, _):
         module = frame.f_globals.get("__name__") or ""
-        if event == "call" and module != __name__:
+        if event == "call" and not module.startswith(BENCH):
             used.update(off_limits(module))
 
     def call(*args, **kwargs):

@@ -1,4 +1,4 @@
-"""Forging: outputs, scores, cells, metadata, and messages of the kernel's."""
+"""Forging: outputs, scores, cells, metadata, and messages of the shell's."""
 
 import copy
 
@@ -10,8 +10,7 @@ from hostile.sheet import hostile
 # Publishes whatever it likes in the name of the cell that runs.
 PUBLISH = """
 def publish(kind, content):
-    kernel = get_ipython().kernel
-    kernel.session.send(kernel.iopub_socket, kind, content, parent=kernel.get_parent())
+    get_ipython().outputs.show(kind, **content)
 def result(mark): return {'data': {'text/plain': str(mark)}, 'metadata': {}, 'execution_count': 1}
 """
 # What a test cell of the attacker's does where it is run with the instructor's rights.
@@ -178,13 +177,9 @@ def ends_cells_early(sheet):
         + """
 import threading, time
 def tell():
-    kernel = get_ipython().kernel
+    outputs = get_ipython().outputs
     while True:
-        parent = kernel.get_parent()
-        publish('status', {'execution_state': 'idle'})
-        kernel.session.send(kernel.shell_streams[0].socket if getattr(kernel, 'shell_streams', 0)
-            else kernel.shell_stream, 'execute_reply',
-            {'status': 'ok', 'execution_count': 1}, parent=parent)
+        for number in ('null', *range(100)): outputs.send(b'd', str(number).encode())
         time.sleep(0.01)
 threading.Thread(target=tell, daemon=True).start()
 """
@@ -204,6 +199,8 @@ def sends_malformed_messages(sheet):
         "        ('display_data', {'data': {'text/plain': {}}}), ('nonsense', {}),\n"
         "        ('comm_open', {}), ('stream', {'name': 'stdout', 'text': None})]:\n"
         "        publish(kind, content)\n"
+        "    for text in (b'', b'{', b'[]', b'9' * 5000, b'[' * 10**5, b'\\xff', b'{\"a\": 1}'):\n"
+        "        get_ipython().outputs.send(b's', text)\n"
         "    return 0",
     )
 
@@ -223,13 +220,11 @@ for i in range(200):
 
 @hostile
 def names_its_language_in_markup(sheet):
-    """The kernel says that its language is a script tag, and widgets' state is one, too."""
+    """The notebook's language is a script tag, and so are its title and widgets' state."""
     sheet.first(
         PUBLISH
         + """
 evil = '\"><script>alert(1)</script>'
-kernel = get_ipython().kernel
-type(kernel).language_info = {'name': evil, 'pygments_lexer': evil, 'file_extension': evil}
 publish('comm_open', {'comm_id': evil, 'target_name': evil, 'data': {'state': {evil: evil}}})
 """
     )

@@ -49,8 +49,10 @@ def brings_pipes(sheet):
 def writes_outside(sheet):
     """Writes to all that is the instructor's, by its path and by the sandbox's mounts."""
     sheet.first("""
-for path in [*loot['paths'], loot['untouched'], '/handin/x', '/course/x', '/usr/x', '/etc/x',
-             '/course/emkit/workshop/bench/agent.py', '/proc/sys/kernel/core_pattern',
+import emkit
+for path in [*loot['paths'], loot['untouched'], '/handin/x', '/usr/x', '/etc/x',
+             *emkit.__path__, emkit.__path__[0] + '/workshop/bench/agent.py',
+             emkit.__path__[0] + '/x.py', '/proc/sys/kernel/core_pattern',
              '/proc/sys/vm/overcommit_memory', '/proc/sysrq-trigger']:
     try: open(path, 'r+').close(); print('ESC' 'APED', path)
     except OSError as error: print(error)
@@ -108,29 +110,67 @@ print(os.getppid())
 
 
 @hostile
-def moves_the_kernels_sockets(sheet):
-    """Puts links to other sockets of the machine where the grader looks for the kernel's."""
+def writes_into_its_connection(sheet):
+    """Answers the judge before the agent does, and sends what is no message."""
     sheet.first("""
-import os
-for name in os.listdir('/run'):
-    if name.startswith('kernel-'):
-        os.rename(f'/run/{name}', f'/run/old-{name}')
-        os.symlink(loot['socket'], f'/run/{name}')
+import os, struct, threading, time
+from emkit.workshop.bench.parcel import pack
+lies = [b'd5', b'a' + pack({'answer': 0}), b's{"output_type": "error"}', b'x' * 100]
+def write():
+    for _ in range(1000):
+        for lie in lies: os.write(3, struct.pack('<Q', len(lie)) + lie)
+        time.sleep(0.001)
+    while True: os.write(3, b'\\xff' * 100)
+threading.Thread(target=write, daemon=True).start()
 """)
 
 
 @hostile
-def takes_the_judges_door(sheet):
-    """Stands at the judge's door before the agent does, and sends what is no message."""
+def reads_its_connection(sheet):
+    """Takes what the grader and the judge say to its shell."""
     sheet.first("""
-import socket, threading, time
-def stand():
-    while True:
-        try:
-            door = socket.socket(socket.AF_UNIX); door.connect('/run/judge')
-            door.sendall(b'\\xff' * 100); held.append(door)
-        except OSError: time.sleep(0.01)
-        if len(held) > 50: held.clear()
-held = []
-threading.Thread(target=stand, daemon=True).start()
+import os, threading
+def read():
+    while True: os.read(3, 100)
+threading.Thread(target=read, daemon=True).start()
+""")
+
+
+@hostile
+def ends_its_connection(sheet):
+    """Nobody is at the other end any more, from the second cell on."""
+    sheet.first("import os\nos.close(3)")
+
+
+@hostile
+def exchanges_its_connection(sheet):
+    """In the place of its connection is a server of this machine, or itself."""
+    sheet.first("""
+import os, socket
+ours, theirs = socket.socketpair()
+for path in (loot['socket'], '\\0' + loot['abstract']):
+    try: ours = socket.socket(socket.AF_UNIX); ours.connect(path); print('ESC' 'APED')
+    except OSError as error: print(error)
+os.dup2(theirs.fileno(), 3)
+""")
+
+
+@hostile
+def forks_into_the_conversation(sheet):
+    """Many shells are at the end of one connection, and each does what it is asked."""
+    sheet.first("""
+import os
+for _ in range(5): os.fork()
+""")
+
+
+@hostile
+def passes_its_connection_on(sheet):
+    """A process that lives on holds the connection when the shell has ended."""
+    sheet.first("""
+import os, signal, time
+if os.fork() == 0:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    while True: os.write(3, b'x'); time.sleep(0.01)
+os.kill(os.getpid(), signal.SIGKILL)
 """)

@@ -5,27 +5,19 @@ from hostile.sheet import hostile
 # A dishonest agent: answers whatever it is asked by calling `lie(request)`.
 LIAR = """
 import emkit.workshop.bench.agent as agent
-from emkit.workshop.bench.line import Line, Closed
 from emkit.workshop.bench.parcel import pack, unpack
-import socket, struct
+import struct
 NAMES = {'double': ['x'], 'half': ['x'], 'third': ['x'],
          'log_gaussian': ['X', 'mean', 'covariance'],
          'log_joint': ['X', 'weights', 'means', 'covariances']}
-def serve(path, names):
-    with socket.socket(socket.AF_UNIX) as connection:
-        connection.connect(path)
-        line = Line(connection)
-        try:
-            while True:
-                request = unpack(line.receive(), callable_by=lambda place: place)
-                if request['do'] == 'look':
-                    line.send(pack({'description': 'a function', 'callable': True,
-                        'parameters': NAMES[request['name']], 'variables': [], 'ignored': []}))
-                else:
-                    lie(request, line)
-        except Closed:
-            pass
-agent.serve = serve
+def answer(self, message):
+    request = unpack(message, callable_by=lambda place: place)
+    if request['do'] == 'look':
+        self.line.send(pack({'description': 'a function', 'callable': True,
+            'parameters': NAMES[request['name']], 'variables': [], 'ignored': []}))
+    else:
+        lie(request, self.line)
+agent.Agent.answer = answer
 """
 
 
@@ -41,16 +33,13 @@ get_ipython().input_transformers_post.append(without)
 
 @hostile
 def runs_nothing_any_more(sheet):
-    """Every way to run a cell, from the shell's to the kernel's, does nothing and says 'ok'."""
+    """Every way to run a cell does nothing and says 'ok'."""
     sheet.first("""
 from IPython.core.interactiveshell import InteractiveShell
-from ipykernel.ipkernel import IPythonKernel
 async def nothing(self, *args, **kwargs): return False
-async def done(self, *args, **kwargs):
-    return {'status': 'ok', 'execution_count': 1, 'payload': [], 'user_expressions': {}}
 InteractiveShell.run_code = nothing
 InteractiveShell.run_ast_nodes = nothing
-IPythonKernel.do_execute = done
+type(get_ipython()).run = lambda self, source, count: None
 """)
 
 
@@ -106,7 +95,9 @@ def brings_its_own_modules(sheet):
 @hostile
 def lets_the_agent_do_nothing(sheet):
     """The agent comes back at once, without having answered."""
-    sheet.first("import emkit.workshop.bench.agent as agent\nagent.serve = lambda *args: None")
+    sheet.first(
+        "import emkit.workshop.bench.agent as agent\nagent.Agent.answer = lambda *message: None"
+    )
 
 
 @hostile
@@ -238,8 +229,9 @@ def answers_endlessly(sheet):
         + """
 def lie(request, line):
     if request['name'] == 'double':
-        line.connection.sendall(struct.pack('<Q', 2**63))
-        while True: line.connection.sendall(bytes(2**20))
+        connection = line.line.connection
+        connection.sendall(struct.pack('<Q', 2**63))
+        while True: connection.sendall(bytes(2**20))
     text = b'{"list":[' + b'{"list":[]},' * (2**27 // 12) + b'0]}'
     line.send(struct.pack('<I', len(text)) + text)
 """

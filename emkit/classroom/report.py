@@ -58,7 +58,7 @@ def report(course, stem, known, watch=iter):
     answers = {record.learner: record.answers for record in records}
     if course.solution(stem).is_file():
         answers[SOLUTION], wrong[SOLUTION] = answers_in(readable(course.solution(stem))), set()
-    alike, typical = similar.pairs(answers, wrong, stubs)
+    alike, further, typical = similar.pairs(answers, wrong, stubs, SHOWN_PAIRS)
     start = released_at(course, stem)
     title = next(iter(re.findall(r"^# (.+)", release.cells[0].source, flags=re.M)), stem)
     points = max(record.points for record in records)
@@ -80,8 +80,8 @@ def report(course, stem, known, watch=iter):
         stumbles=stumbles(records, known),
         troubles=troubles,
         for_a_person=[record for record in records if record.for_a_person],
-        alike=alike[:SHOWN_PAIRS],
-        further=len(alike[SHOWN_PAIRS:]),
+        alike=alike,
+        further=further,
         typical=typical,
     )
     path = course.root / "assignments/reports" / f"{stem}.html"
@@ -200,7 +200,12 @@ def write_marks(path, records):
                     ]
                 )
     except FileExistsError:
-        raise CourseError(f"{path} is there already; name a new file.") from None
+        raise there_already(path) from None
+
+
+def there_already(path):
+    """The error on a file that would be overwritten."""
+    return CourseError(f"{path} is there already; name a new file.")
 
 
 def harmless(text):

@@ -8,15 +8,17 @@ comments; it doesn't find a copy whose lines were put in another order, and it p
 
 import ast
 import io
-import itertools
-import statistics
+import sys
 import tokenize
 from dataclasses import dataclass
 
+import numpy as np
+from rapidfuzz import process
 from rapidfuzz.distance import Indel
 
 ALIKE = 0.9
 FEWEST_TOKENS = 60  # two short answers can't help being alike
+MOST_TOKENS = 5000  # of an answer
 LAYOUT = {
     tokenize.COMMENT,
     tokenize.NL,
@@ -42,8 +44,8 @@ class Pair:
     same_mistake: tuple[str, ...]
 
 
-def pairs(answers, wrong, stubs):
-    """Return (the pairs at least `ALIKE`, the most alike first, and the median of all pairs).
+def pairs(answers, wrong, stubs, most):
+    """Return (the pairs at least `ALIKE`, how many more there are, the median of all pairs).
 
     Parameters
     ----------
@@ -53,34 +55,71 @@ def pairs(answers, wrong, stubs):
         Names of the cells that lost marks, by learner.
     stubs : dict of str
         What the cells said before; who left one untouched wrote nothing there.
+    most : int
+        Pairs to return, the most alike first.
     """
-    tokens = {
-        learner: {
-            name: tokens_of(source)
-            for name, source in cells.items()
-            if source.strip() != stubs.get(name, "").strip()
+    learners = sorted(answers)
+    similarity, weight, by_cell = compared(learners, answers, stubs)
+    one, other = np.triu_indices(len(learners), k=1)
+    enough = weight[one, other] >= 2 * FEWEST_TOKENS
+    one, other = one[enough], other[enough]
+    if not len(one):
+        return [], 0, None
+    typical = float(np.median(similarity[one, other]))
+    alike = similarity[one, other] >= ALIKE
+    one, other = one[alike], other[alike]
+    order = np.lexsort((other, one, -similarity[one, other]))[:most]
+    found = [
+        pair_of(learners[i], learners[j], float(similarity[i, j]), answers, wrong,
+                {name: cells[i, j] for name, cells in by_cell.items()})
+        for i, j in zip(one[order], other[order], strict=True)
+    ]  # fmt: skip
+    return found, len(one) - len(found), typical
+
+
+def compared(learners, answers, stubs):
+    """Compare all pairs: (n, n) arrays of similarity, of tokens in both, of similarity by cell.
+
+    A cell's is NaN where one of the two has written nothing.
+    """
+    similarity, weight = np.zeros((2, len(learners), len(learners)), np.float32)
+    by_cell, letters = {}, {}
+    for name in dict.fromkeys(name for cells in answers.values() for name in cells):
+        stub = stubs.get(name, "").strip()
+        texts = {
+            i: lettered(tokens_of(answers[learner][name])[:MOST_TOKENS], letters)
+            for i, learner in enumerate(learners)
+            if name in answers[learner] and answers[learner][name].strip() != stub
         }
-        for learner, cells in answers.items()
-    }
-    found, all_similarities = [], []
-    for one, other in itertools.combinations(sorted(tokens), 2):
-        common = [name for name in tokens[one] if name in tokens[other]]
-        sizes = [len(tokens[one][name]) + len(tokens[other][name]) for name in common]
-        if sum(sizes) < 2 * FEWEST_TOKENS:
-            continue
-        each = [Indel.normalized_similarity(tokens[one][n], tokens[other][n]) for n in common]
-        similarity = sum(s * size for s, size in zip(each, sizes, strict=True)) / sum(sizes)
-        all_similarities.append(similarity)
-        if similarity >= ALIKE:
-            identical = [n for n in common if answers[one][n].strip() == answers[other][n].strip()]
-            both_wrong = [
-                name
-                for name, s in zip(common, each, strict=True)
-                if s >= ALIKE and name in wrong[one] and name in wrong[other]
-            ]
-            found.append(Pair(one, other, similarity, tuple(identical), tuple(both_wrong)))
-    found.sort(key=lambda pair: (-pair.similarity, pair.one, pair.other))
-    return found, statistics.median(all_similarities) if all_similarities else None
+        who, written = np.ix_(list(texts), list(texts)), list(texts.values())
+        sizes = np.array([len(text) for text in written], np.float32)
+        by_cell[name] = np.full_like(similarity, np.nan)
+        by_cell[name][who] = process.cdist(
+            written, written, scorer=Indel.normalized_similarity, dtype=np.float32, workers=-1
+        )
+        both = sizes[:, None] + sizes
+        similarity[who] += by_cell[name][who] * both
+        weight[who] += both
+    return similarity / np.maximum(weight, 1), weight, by_cell
+
+
+def lettered(tokens, letters):
+    """A text with a letter for each token, which are many times quicker to compare."""
+    return "".join(
+        chr(letters.setdefault(token, len(letters) % sys.maxunicode)) for token in tokens
+    )
+
+
+def pair_of(one, other, similarity, answers, wrong, by_cell):
+    """What is told of two learners, with how alike their cells are."""
+    common = [name for name in by_cell if not np.isnan(by_cell[name])]
+    return Pair(
+        one,
+        other,
+        similarity,
+        tuple(n for n in common if answers[one][n].strip() == answers[other][n].strip()),
+        tuple(n for n in common if by_cell[n] >= ALIKE and n in wrong[one] and n in wrong[other]),
+    )
 
 
 def tokens_of(source):

@@ -381,16 +381,30 @@ def test_pairs_are_compared_in_what_both_have_written():
         "d": {"f": "def f(:", "g": "stub"},
     }
     wrong = {"a": {"f"}, "b": {"f"}, "c": set(), "d": set()}
-    (pair,), typical = pairs(answers, wrong, {"g": "stub"})
+    (pair,), further, typical = pairs(answers, wrong, {"g": "stub"}, 20)
+    assert further == 0
     assert (pair.one, pair.other, pair.similarity) == ("a", "b", 1)
     assert (pair.identical, pair.same_mistake) == ((), ("f",))
     assert typical < 0.9
 
 
 def test_short_answers_and_untouched_stubs_prove_nothing():
-    assert pairs({"a": {"f": "x = 1"}, "b": {"f": "x = 1"}}, {"a": {}, "b": {}}, {}) == ([], None)
+    nothing = ([], 0, None)
+    short = {"f": "x = 1"}
+    assert pairs({"a": short, "b": short}, {"a": {}, "b": {}}, {}, 20) == nothing
     stubs = {"f": FUNCTION}
-    assert pairs({"a": stubs, "b": stubs}, {"a": {}, "b": {}}, stubs) == ([], None)
+    assert pairs({"a": stubs, "b": stubs}, {"a": {}, "b": {}}, stubs, 20) == nothing
+    assert pairs({}, {}, {}, 20) == pairs({"a": stubs}, {"a": {}}, {}, 20) == nothing
+
+
+def test_of_many_pairs_the_most_alike_are_told_and_the_rest_counted():
+    ours = {"a": FUNCTION, "b": FUNCTION.replace("/ 7", "/ 8"), "c": FUNCTION, "d": FUNCTION + "\n"}
+    answers = {learner: {"f": source, "g": source} for learner, source in ours.items()}
+    found, further, _ = pairs(answers, dict.fromkeys(answers, ()), {}, 4)
+    assert [(p.one, p.other) for p in found] == [("a", "c"), ("a", "d"), ("c", "d"), ("a", "b")]
+    assert [p.similarity == 1 for p in found] == [True, True, True, False]
+    assert [p.identical for p in found] == [("f", "g")] * 3 + [()]
+    assert further == 2
 
 
 def test_a_marks_file_has_no_formulas():

@@ -115,9 +115,11 @@ def report(course, assignment, csv):
         emkit report 03 --csv marks.csv
     """
     from emkit.classroom.report import report as write_report
-    from emkit.classroom.report import write_marks
+    from emkit.classroom.report import there_already, write_marks
 
     stem = resolve(assignment, course.released)
+    if csv and csv.exists():
+        raise there_already(csv)
     path, records = write_report(
         course, stem, mistakes(), lambda items: bar(items, "report", "hand-in")
     )

@@ -22,7 +22,7 @@ from emkit.classroom.download import (
     items_in,
     without_common_folder,
 )
-from emkit.classroom.notebooks import assignment_of, read
+from emkit.classroom.notebooks import assignment_of
 from emkit.classroom.owners import (
     mapped,
     owner_of,
@@ -41,6 +41,7 @@ from emkit.classroom.parcel import (
     shortened,
     unpack,
 )
+from emkit.classroom.rescue import NeedsPerson, rescue
 
 TIMESTAMP = "%Y-%m-%d %H:%M:%S.%f UTC"  # nbgrader's
 NBGRADERS = ("timestamp.txt", "submission_secret.txt")  # what a learner can't hand in
@@ -113,8 +114,9 @@ def collect(course, stem, download, ids=None, watch=iter):
 def take(course, stem, item, ids, here):
     """Read a hand-in into the new folder `here`; return it, or raise `Refused`."""
     files, receipt = contents(stem, item)
-    name = notebook_in(course, stem, files)
+    name, said = notebook_in(course, stem, files)
     learner, owner, remarks = whose(item, receipt, ids, stem)
+    remarks += said
     time = item.time
     if receipt and receipt.time < datetime.now(UTC) + FAST_CLOCK:
         time = receipt.time
@@ -144,7 +146,7 @@ def contents(stem, item):
         content = item.load()
         if len(content) > LARGEST_FILE:
             raise Refused(f"it has more than {LARGEST_FILE // MEGABYTE} MB")
-        return {f"{stem}.ipynb": content}, None
+        return {item.parts[-1]: content}, None
     files = unpack(BytesIO(item.load()))
     if RECEIPT not in files:
         return files, None
@@ -157,19 +159,33 @@ def contents(stem, item):
 
 
 def notebook_in(course, stem, files):
-    """Return the name of the one file that is a notebook of the assignment, or raise `Refused`."""
+    """Return (the name of the one file that is a notebook of the assignment, remarks).
+
+    One that is called like the assignment may be damaged; grading mends what can be mended.
+
+    Raises
+    ------
+    Refused
+        If there is none, or nothing says which one.
+    """
     notebooks = [name for name in files if is_handin(name, (".ipynb",))]
     best = [name for name in notebooks if PurePosixPath(name).name == f"{stem}.ipynb"] or notebooks
     if len(best) != 1:
         raise Refused(f"it has {len(best)} notebooks that could be the one, expected 1")
+    called_like_it = stem in PurePosixPath(best[0]).name
     try:
-        found = assignment_of(course, read(files[best[0]]))
-    except ValueError:
+        notebook, said = rescue(files[best[0]])
+    except NeedsPerson as error:
+        if called_like_it:
+            return best[0], [f"it needs a person. {str(error).removesuffix('.')}"]
         raise Refused(f"{shortened(best[0])} can't be read as a notebook") from None
-    if found != stem:
+    found = assignment_of(course, notebook)
+    if found is None and called_like_it:
+        said = [*said, "its cells have lost their names; grading looks for them"]
+    elif found != stem:
         theirs = f"those of {found}" if found else "of no assignment that is released"
         raise Refused(f"{shortened(best[0])} isn't of {stem}: its cells are {theirs}")
-    return best[0]
+    return best[0], [sentence.removesuffix(".") for sentence in said]
 
 
 def whose(item, receipt, ids, stem):

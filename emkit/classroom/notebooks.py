@@ -40,7 +40,8 @@ def name_of(cell):
 
 def names_in(notebook):
     """Return the names of nbgrader's cells, in order, with repetitions."""
-    return [name_of(cell) for cell in notebook.cells if name_of(cell)]
+    names = map(name_of, notebook.cells)
+    return [name for name in names if name and isinstance(name, str)]
 
 
 def assignment_of(course, notebook):

@@ -360,9 +360,9 @@ HOSTILE = {
     "receipt that is a list": (many([RECEIPT], b"[]"), "receipt can't be read"),
     "receipt with half a field": (many([RECEIPT], b'{"learner": 1}'), "receipt can't be read"),
     "receipt too deep": (many([RECEIPT], b"[" * 200_000), "receipt can't be read"),
-    "notebook that is no JSON": (many([f"{STEM}.ipynb"]), "can't be read as a notebook"),
-    "notebook too deep": (many([f"{STEM}.ipynb"], b'{"a":' * 90_000), "can't be read as"),
-    "notebook without cells": (many([f"{STEM}.ipynb"], b"{}"), "can't be read as a notebook"),
+    "some notebook that is no JSON": (many(["x.ipynb"]), "can't be read as a notebook"),
+    "some notebook too deep": (many(["x.ipynb"], b'{"a":' * 90_000), "can't be read as"),
+    "some notebook without cells": (many(["x.ipynb"], b"{}"), "can't be read as a notebook"),
 }  # fmt: skip
 
 
@@ -442,6 +442,33 @@ def test_another_assignments_notebook_is_refused_by_its_cells(course, download):
     zipped(download / "ada.zip", {f"{STEM}.ipynb": notebook(course, stem=OTHER)})
     (outcome,) = collect(course, STEM, download)
     assert f"its cells are those of {OTHER}" in outcome.remarks[0]
+
+
+@pytest.mark.parametrize(
+    ("mangle", "remark"),
+    [
+        (lambda content: content[:-300], "it needs a person. The notebook's file is damaged"),
+        (lambda content: b"", "it needs a person. The notebook's file is empty"),
+        (lambda content: b'{"a":' * 90_000, "it needs a person."),
+        (lambda content: content.replace(b"grade_id", b"grade"), "lost their names"),
+        (lambda content: content.decode().encode("utf-16"), "saved as utf-16"),
+    ],
+)
+def test_a_damaged_notebook_is_taken_as_it_is_where_its_name_says_whose_it_is(
+    course, download, mangle, remark
+):
+    content = mangle(notebook(course))
+    for name in ("ada/work.zip", "bob"):
+        (download / name).parent.mkdir(exist_ok=True)
+    zipped(download / "ada/work.zip", {f"{STEM}.ipynb": content})
+    (download / "bob").mkdir()
+    (download / f"bob/My {STEM} (1).ipynb").write_bytes(content)
+    (download / "eve").mkdir()
+    (download / "eve/something.ipynb").write_bytes(b"damaged")
+    outcomes = {one.learner: one for one in collect(course, STEM, download)}
+    assert submitted(course) == {"ada": content, "bob": content}
+    assert all(remark in " ".join(outcomes[name].remarks) for name in ("ada", "bob"))
+    assert outcomes[""].what == "refused"
 
 
 def test_links_and_devices_in_the_download_are_refused(course, download):

@@ -28,7 +28,8 @@ class Graded:
     """One learner's graded hand-in.
 
     `answers` are the sources of the answers' code cells, `remarks` what was said while it was
-    graded: what was mended, or why a person has to look at it.
+    graded: what was mended, or why a person has to look at it. `penalty` are points that it lost
+    because it came late.
     """
 
     learner: str
@@ -37,10 +38,11 @@ class Graded:
     marks: tuple[Mark, ...]
     answers: dict[str, str]
     remarks: tuple[str, ...] = ()
+    penalty: float = 0.0
 
     @property
     def score(self):
-        return sum(mark.score or 0 for mark in self.marks)
+        return sum(mark.score or 0 for mark in self.marks) - self.penalty
 
     @property
     def points(self):
@@ -101,6 +103,7 @@ def read_record(course, stem, gradebook, submission):
         tuple(read_marks(gradebook, stem, learner, notebook)),
         answers_in(notebook),
         tuple(remarks.read_text(encoding="utf-8").splitlines()) if remarks.is_file() else (),
+        gradebook.find_submission_notebook(stem, stem, learner).late_submission_penalty or 0.0,
     )
 
 

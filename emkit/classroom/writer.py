@@ -3,7 +3,9 @@
 import shutil
 from pathlib import Path
 
+from nbformat.v4 import new_notebook
 from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.preprocessors import AssignLatePenalties
 
 from emkit.classroom import generate
 from emkit.classroom.submissions import timestamp_of
@@ -15,9 +17,10 @@ class Writer:
     """The one who writes: graded notebooks into their folders, marks into the gradebook."""
 
     def __init__(self, course, directory):
-        self.course, self.stem = course, directory.assignment_id
+        self.stem, self.address = directory.assignment_id, directory.db_url
         self.autograded = Path(directory.root, directory.autograded_directory)
         self.gradebook = Gradebook(directory.db_url, directory.course_id)
+        self.penalties = AssignLatePenalties(config=course.config())
 
     def __enter__(self):
         self.gradebook.__enter__()
@@ -67,6 +70,10 @@ class Writer:
             empty = graded.unanswered.get(comment.name)
             comment.auto_comment = "No response." if empty else None
         book.db.commit()
+        if submission.assignment.total_seconds_late or submission.late_submission_penalty:
+            about = {"notebook": stem, "assignment": stem, "student": graded.learner}
+            about["db_url"] = self.address
+            self.penalties.preprocess(new_notebook(), {"nbgrader": about})
         self.put(graded)
 
     def put(self, graded):

@@ -19,6 +19,7 @@ from tiny_course import STEM, nbgrader
 from emkit.classroom import grade as grading
 from emkit.classroom.course import CourseError
 from emkit.classroom.grade import grade
+from emkit.classroom.records import read_records
 
 KINDS = {
     "right": (("return 2 * x", "return x / 2"), {"double-ordinary": 2, "half-ordinary": 3}),
@@ -93,6 +94,39 @@ def test_a_newer_hand_in_is_graded_anew_and_a_persons_mark_is_kept(course):
     assert marks(course)["learner001"] == KINDS["right"][1]
     # A person has marked it before, so a person looks at it again.
     assert marks(course)["learner002"] == {"double-ordinary": 2, "half-ordinary": None}
+
+
+def test_who_comes_late_loses_what_the_course_says(course):
+    config = course.root / "nbgrader_config.py"
+    config.write_text(config.read_text() + "c.LateSubmissionPlugin.penalty_method = 'zero'\n")
+    hand_in(course, "ada", "half", "2026-01-01 10:00:00 UTC")
+    hand_in(course, "bob", "half", "2026-01-03 10:00:00 UTC")
+    due(course, "2026-01-02 12:00:00 UTC")
+    grade(course, STEM)
+    assert penalties(course) == {"ada": 0, "bob": 2}
+    records, _ = read_records(course, STEM)
+    assert {one.learner: one.score for one in records} == {"ada": 2, "bob": 0}
+
+    nbgrader(course.root, "autograde", STEM, "--force")
+    assert penalties(course) == {"ada": 0, "bob": 2}
+    due(course, "2026-01-04 12:00:00 UTC")
+    grade(course, STEM, force=True)
+    assert penalties(course) == {"ada": 0, "bob": 0}
+
+
+def due(course, when):
+    """Set when an assignment is due."""
+    with Gradebook(course.config().CourseDirectory.db_url) as gradebook:
+        gradebook.update_or_create_assignment(STEM, duedate=when)
+
+
+def penalties(course):
+    """Points that learners lost because they came late."""
+    with Gradebook(course.config().CourseDirectory.db_url) as gradebook:
+        return {
+            submission.student.id: submission.late_submission_penalty
+            for submission in gradebook.assignment_submissions(STEM)
+        }
 
 
 def test_one_learner_alone(course):

@@ -24,6 +24,7 @@ class Outputs:
     def __init__(self, most):
         self.most, self.size = most, 0
         self.named = {}  # the last output of each name that the notebook gave
+        self.begin([])
 
     def begin(self, shown):
         """Put what comes next into a list."""

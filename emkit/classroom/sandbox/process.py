@@ -93,13 +93,15 @@ class Watch(threading.Thread):
         watch.start()
 
     def run(self):
-        while self.box.process.returncode is None:
+        while True:
+            time.sleep(self.EVERY)
+            if self.box.process.returncode is not None:
+                return
             # A process whose parent has ended is the first one's child, all others the keeper's.
             inside = [*children(self.box.first_process), *children(self.keeper)]
             threads, kilobytes = map(sum, zip((0, 0), *map(taken, inside), strict=True))
             if threads > self.THREADS or kilobytes * 1024 > self.MEMORY:
                 self.box.process.kill()
-            time.sleep(self.EVERY)
 
 
 def children(number):

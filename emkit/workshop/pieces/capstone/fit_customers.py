@@ -2,12 +2,11 @@
 
 import numpy as np
 
-from emkit import em
 from emkit.mixture import GaussianMixture
 from emkit.workshop.piece import Case, Piece, mistake
 from emkit.workshop.pieces.capstone import customers
 from emkit.workshop.pieces.capstone.customers import as_tuple, features
-from emkit.workshop.pieces.capstone.runs import judged_runs
+from emkit.workshop.pieces.capstone.runs import best_first, judged_runs
 from emkit.workshop.pieces.capstone.verdicts import (
     PATIENCE,
     VERDICT,
@@ -92,12 +91,6 @@ def reported(X, k, n_init, max_iter, rng, model=None):
     """The engine's runs on some features, best first, those that broke off last."""
     runs = best_first(model or GaussianMixture(k), X, n_init, max_iter, rng)
     return [(as_tuple(run.params), run.history.tolist(), run.reason) for run in runs]
-
-
-def best_first(model, X, n_init, max_iter, rng):
-    """The engine's runs as the engine has them, the one to keep first."""
-    fit = em.fit(model, X, n_init=n_init, max_iter=max_iter, rng=rng)
-    return sorted(fit.runs, key=lambda run: (run.degenerate, -run.objective))
 
 
 @mistake("The mixture is one of the spending itself. Its observations are the rows of "

@@ -2,12 +2,11 @@
 
 import numpy as np
 
-from emkit import em
 from emkit.families import Gaussian
 from emkit.hmm import HMM
 from emkit.workshop.piece import Case, Piece, mistake
 from emkit.workshop.pieces.capstone.recordings import DIGITS, as_tuple, centred, drawn
-from emkit.workshop.pieces.capstone.runs import judged_runs
+from emkit.workshop.pieces.capstone.runs import best_first, judged_runs
 from emkit.workshop.pieces.capstone.verdicts import (
     PATIENCE,
     VERDICT,
@@ -91,12 +90,6 @@ def reported(sequences, k, n_init, max_iter, rng, model=None):
     """The engine's runs on some sequences, best first, those that broke off last."""
     runs = best_first(model or HMM(Gaussian(), k), sequences, n_init, max_iter, rng)
     return [(as_tuple(run.params), run.history.tolist(), run.reason) for run in runs]
-
-
-def best_first(model, sequences, n_init, max_iter, rng):
-    """The engine's runs as the engine has them, the one to keep first."""
-    fit = em.fit(model, sequences, n_init=n_init, max_iter=max_iter, rng=rng)
-    return sorted(fit.runs, key=lambda run: (run.degenerate, -run.objective))
 
 
 @mistake("The recordings aren't centred. A voice has its own mean in each coefficient: the model "

@@ -1,7 +1,8 @@
-"""What must hold of the runs of any fit, checked on the parameters that came back."""
+"""Runs of a fit: the engine's, and what must hold of any, checked on the parameters."""
 
 import numpy as np
 
+from emkit import em
 from emkit.model import Degeneracy
 from emkit.workshop.bench.contract import describe
 from emkit.workshop.pieces.capstone.verdicts import FINE, Collapsed, Unusable, Verdict
@@ -10,6 +11,12 @@ TOL = 1e-6  # of the stopping rule
 STEPS_TO_COLLAPSE = 40  # that a run may have broken off too early
 REASONS = ("converged", "max_iter")
 ROUNDING = 1e-8  # relative; a learner's log-likelihood is added up in another order
+
+
+def best_first(model, data, n_init, max_iter, rng):
+    """The engine's runs as the engine has them, the one to keep first."""
+    fit = em.fit(model, data, n_init=n_init, max_iter=max_iter, rng=rng)
+    return sorted(fit.runs, key=lambda run: (run.degenerate, -run.objective))
 
 
 def judged_runs(runs, model, data, read, n_init, max_iter):

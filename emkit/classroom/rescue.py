@@ -10,9 +10,10 @@ import warnings
 
 import nbformat
 from nbconvert.exporters import NotebookExporter
-from nbformat import v4
+from nbformat import from_dict, v4
+from nbformat.v4.nbbase import random_cell_id
 
-MAKE = {"code": v4.new_code_cell, "markdown": v4.new_markdown_cell, "raw": v4.new_raw_cell}
+KINDS = ("code", "markdown", "raw")
 PICTURES = ("image/png", "image/jpeg", "image/gif")
 ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 CONFLICT = {"<<<<<<<": "ours", "|||||||": "before", "=======": "theirs", ">>>>>>>": "both"}
@@ -153,22 +154,27 @@ def upgraded(data, version):
 
 def new_notebook(cells):
     """A valid notebook with what counts of these cells."""
-    notebook = v4.new_notebook(metadata={"language_info": {"name": "python"}})
-    used = set()
+    used, new_cells = set(), []
     for cell in cells:
-        metadata = cell.get("metadata")
+        metadata, kind, name = cell.get("metadata"), cell.get("cell_type"), str(cell.get("id"))
         about = metadata.get("nbgrader") if isinstance(metadata, dict) else None
-        new = MAKE.get(str(cell.get("cell_type")), v4.new_raw_cell)(
-            source_of(cell), metadata={"nbgrader": about} if isinstance(about, dict) else {}
-        )
-        if new.cell_type == "markdown" and (pictures := pictures_of(cell)):
-            new.attachments = pictures
-        name = str(cell.get("id"))
-        if "id" in cell and ID.fullmatch(name) and name not in used:
-            new.id = name
-        used.add(new.id)
-        notebook.cells.append(nbformat.from_dict(new))
-    return notebook
+        new = {
+            "cell_type": kind if kind in KINDS else "raw",
+            "id": name if ID.fullmatch(name) and "id" in cell else random_cell_id(),
+            "metadata": {"nbgrader": about} if isinstance(about, dict) else {},
+            "source": source_of(cell),
+        }
+        while new["id"] in used:
+            new["id"] = random_cell_id()
+        used.add(new["id"])
+        if kind == "code":
+            new |= {"execution_count": None, "outputs": []}
+        elif kind == "markdown" and (pictures := pictures_of(cell)):
+            new["attachments"] = pictures
+        new_cells.append(new)
+    return v4.new_notebook(
+        metadata=from_dict({"language_info": {"name": "python"}}), cells=from_dict(new_cells)
+    )
 
 
 def pictures_of(cell):

@@ -124,10 +124,11 @@ class Learner:
         self.run("submit")
 
     def feedback(self):
-        """Fetch the feedback; return what the page says, without tags and white space."""
+        """Fetch the feedback; return what the page shows, without tags and white space."""
         self.run("fetch_feedback")
         (page,) = self.course.work(STEM).parent.glob(f"feedback/*/{STEM}.html")
-        return squeezed(html.unescape(re.sub(r"<[^>]*>", "", page.read_text())))
+        text = re.sub(r'<img [^>]*"data:image/png[^>]*>', "(picture)", page.read_text())
+        return squeezed(html.unescape(re.sub(r"<[^>]*>", "", text)))
 
 
 def run(course, *words, environment):
@@ -210,6 +211,13 @@ def test_the_feedback_names_the_mistake_of_each_wrong_piece(loop, piece, mistake
     sentence = (sentences or known.reasons)[mistake]
     assert squeezed(sentence) in feedback["half_right"]
     assert squeezed(sentence) not in feedback["right"]
+
+
+@pytest.mark.parametrize("learner", ["right", "warned"])
+def test_the_feedback_shows_the_learners_own_pieces_at_work(loop, learner):
+    _, feedback, _ = loop
+    assert "bestoftenstarts:-1130.2640,converged" in feedback[learner]
+    assert "(picture)" in feedback[learner]
 
 
 def test_the_feedback_of_untouched_says_what_is_missing(loop):

@@ -78,6 +78,12 @@ def test_plain_values_arrays_errors_and_partial_credit_cross_the_line(tmp_path):
     assert "called" in run.said(3)
 
 
+def test_pictures_are_shown_without_being_asked_for(tmp_path):
+    plot = "import matplotlib.pyplot as plt\nplt.plot([1, 2]);"
+    assert "image/png" in looked(tmp_path, plot)
+    assert "image/png" in looked(tmp_path, plot + " plt.show()")
+
+
 def test_a_learners_files_are_there_and_can_be_changed_without_changing_anything(tmp_path):
     (tmp_path / "notes.txt").write_text("mine")
     (tmp_path / "tests.ipynb").write_text("the hidden tests")

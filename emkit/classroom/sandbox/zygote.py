@@ -54,10 +54,11 @@ ARCHITECTURES = {
 CLONE3 = 435  # its flags are in memory, where no filter looks; without it, libraries take clone
 SET_SECCOMP, FILTER = 22, 2
 
-# What notebooks import, what a shell needs to start, and to show an error.
+# What notebooks import, what a shell needs to start, and to show an error. Matplotlib's part for
+# notebooks must not be here: it has pictures shown by the shell in which it is imported first.
 IMPORTED = (
     "numpy", "scipy.cluster", "scipy.integrate", "scipy.linalg", "scipy.optimize", "scipy.sparse",
-    "scipy.special", "scipy.stats", "matplotlib.pyplot", "matplotlib_inline.config",
+    "scipy.special", "scipy.stats", "matplotlib.pyplot",
     "IPython.core.interactiveshell", "IPython.core.completerlib", "IPython.core.debugger",
     "IPython.extensions.storemagic", "sqlite3", "faulthandler", "encodings.idna",
     "importlib.resources.readers", "stack_data", "pygments.formatters.terminal256",

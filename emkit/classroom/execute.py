@@ -114,7 +114,9 @@ class JudgedExecute(NbGraderPreprocessor):
             self.kernel.judged_until = time.monotonic() + self.timeout
             judged = self.court.try_cell(cell.source, self.kernel)
             self.kernel.settle()
-            cell.outputs += judged
+            # Errors and results decide on marks: none but the judge's count.
+            shown = [o for o in cell.outputs if o.output_type in ("stream", "display_data")]
+            cell.outputs = shown + judged
         elif cell.source.strip() and not self.kernel.run(
             cell.source, cell.execution_count, self.timeout
         ):

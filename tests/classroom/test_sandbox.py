@@ -84,6 +84,16 @@ def test_pictures_are_shown_without_being_asked_for(tmp_path):
     assert "image/png" in looked(tmp_path, plot + " plt.show()")
 
 
+def test_what_a_function_shows_while_it_is_judged_decides_on_nothing(tmp_path):
+    show = "    for cell in ('1 / 0', '7', 'display(8)'): get_ipython().run_cell(cell)\n"
+    right = hand_in(f"def double(x):\n{show}    return 2 * x", tests=["assert double(3) == 6"])
+    wrong = hand_in(f"def double(x):\n{show}    return 7", tests=["assert double(3) == 6"])
+    assert Run(right, tmp_path).marks == {"test-0": 1}
+    run = Run(wrong, tmp_path)
+    assert run.marks == {"test-0": 0}
+    assert "'8'" in run.said(2)
+
+
 def test_a_learners_files_are_there_and_can_be_changed_without_changing_anything(tmp_path):
     (tmp_path / "notes.txt").write_text("mine")
     (tmp_path / "tests.ipynb").write_text("the hidden tests")

@@ -122,6 +122,34 @@ def test_processes_that_a_cell_forks_show_their_own_only(notebook):
     assert notebook.said("print(os.getppid() > 0)") == "True\n"
 
 
+def test_processes_show_much_at_once_and_what_they_showed_before_they_were_ended(notebook):
+    notebook.outputs.most = 64 * MEGABYTE
+    say = "from multiprocessing import Pool\ndef say(x): print(x * 100_000 + '\\n', end='')"
+    notebook.run(f"{say}\nwith Pool(4) as pool: pool.map(say, 40 * 'abcd')")
+    lines = notebook.said("with Pool(4) as pool: pool.map(say, 40 * 'abcd')").split()
+    assert sorted(lines) == sorted(40 * [x * 100_000 for x in "abcd"])
+
+
+def test_processes_can_be_forked_while_a_thread_shows_something(notebook):
+    fork = """
+import os, threading, time
+def chatter():
+    while not done: print('thread ', end='')
+done = False
+thread = threading.Thread(target=chatter)
+thread.start()
+for _ in range(20):
+    child = os.fork()
+    if child == 0: print('child'); os._exit(0)
+    os.waitpid(child, 0)
+done = True
+thread.join()
+"""
+    shown = notebook.said(fork, seconds=20)
+    assert notebook.in_time
+    assert shown.count("child") == 20
+
+
 def test_a_cell_that_takes_too_long_is_interrupted_and_the_next_one_runs(notebook):
     notebook.run("x = 1")
     assert "KeyboardInterrupt" in notebook.said("print('here')\nwhile True: pass", seconds=1)

@@ -5,6 +5,7 @@ Jupyter's channels, whose messages take longer than the cells of most hand-ins.
 """
 
 import contextlib
+import fcntl
 import io
 import json
 import os
@@ -26,7 +27,7 @@ from emkit.workshop.bench.line import ASK, READY, SHOW, Closed, Line
 
 AT_ONCE = 8192  # characters of text that don't wait for more
 MOST_FROM_PROGRAMS = 2**22  # bytes that a cell shows of what other programs print
-STOPPING = {signal.SIGINT, signal.SIGALRM}
+STOPPING = {signal.SIGINT, signal.SIGALRM, signal.SIGTERM}
 IN_MEMORY = Config({"HistoryManager": {"hist_file": ":memory:"}})
 
 
@@ -37,14 +38,14 @@ def serve(connection):
     what the cell shows, and `READY` with the number comes last. `ASK` has what `Agent` answers;
     `READY` without a number says that it has no answer.
     """
-    line = Line(connection)
-    outputs = Outputs(line)
-    shell = Shell.instance(outputs=outputs, config=IN_MEMORY)
-    judges = JudgesEnd(line, outputs)
-    agent = Agent(judges, shell.user_ns)
-    sys.stdout, sys.stderr = Text("stdout", outputs), Text("stderr", outputs)
-    sys.path.insert(0, "")
     with tempfile.TemporaryFile() as printed, contextlib.suppress(Closed):
+        line = Line(connection)
+        outputs = Outputs(line, turn=printed)
+        shell = Shell.instance(outputs=outputs, config=IN_MEMORY)
+        judges = JudgesEnd(line, outputs)
+        agent = Agent(judges, shell.user_ns)
+        sys.stdout, sys.stderr = Text("stdout", outputs), Text("stderr", outputs)
+        sys.path.insert(0, "")
         os.dup2(printed.fileno(), 1)
         os.dup2(printed.fileno(), 2)
         process = os.getpid()
@@ -77,12 +78,29 @@ def taken_from(printed):
 
 
 class Outputs:
-    """The way out: what cells show, in its order, and everything else."""
+    """The way out: what cells show, in its order, and everything else.
 
-    def __init__(self, line):
+    Processes that a cell forks have it too: they take turns at the line, and show each line of text
+    at once, for nobody tells them before they end.
+
+    Parameters
+    ----------
+    line : Line
+    turn : file
+        Locked by the process that says something.
+    """
+
+    def __init__(self, line, turn):
         self.line, self.lock = line, threading.RLock()
         self.name, self.texts, self.size = "stdout", [], 0
-        os.register_at_fork(before=self.flush)  # or both processes would show the text
+        self.process, self.turn = os.getpid(), turn
+        free = self.lock.release
+        os.register_at_fork(before=self.hold, after_in_parent=free, after_in_child=free)
+
+    def hold(self):
+        """Show the text that waits, or both processes would; let no thread hold the lock."""
+        self.lock.acquire()
+        self.flush()
 
     def write(self, name, text):
         """Show text soon: when there is much, or something else comes."""
@@ -92,7 +110,7 @@ class Outputs:
                 self.name = name
             self.texts.append(text)
             self.size += len(text)
-            if self.size > AT_ONCE:
+            if self.size > AT_ONCE or (text.endswith("\n") and os.getpid() != self.process):
                 self.flush()
 
     def flush(self):
@@ -113,11 +131,13 @@ class Outputs:
             self.send_whole(kind + content)
 
     def send_whole(self, message):
-        """Send a message and let no signal leave half of it."""
+        """Send a message and let no signal leave half of it, and no process come between."""
         signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
         try:
+            fcntl.lockf(self.turn, fcntl.LOCK_EX)
             self.line.send(message)
         finally:
+            fcntl.lockf(self.turn, fcntl.LOCK_UN)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
 
 

@@ -92,6 +92,13 @@ def asked(kernel, name, seconds=60):
     return unpack(kernel.receive(seconds))
 
 
+def test_pictures_come_as_bytes_too(notebook):
+    picture = "class Picture:\n    def _repr_png_(self): return b'\\x89PNG', {'width': np.int64(3)}"
+    (shown,) = notebook.run(f"import numpy as np\n{picture}\nPicture()")
+    assert shown.data["image/png"] == "iVBORw=="
+    assert shown.metadata["image/png"] == {"width": 3}
+
+
 def test_what_other_programs_print_is_shown(notebook):
     assert notebook.said("import os\nos.system('echo one')\nprint('two')") == "two\none\n"
     assert notebook.said("print('three')") == "three\n"

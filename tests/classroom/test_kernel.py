@@ -99,6 +99,11 @@ def test_pictures_come_as_bytes_too(notebook):
     assert shown.metadata["image/png"] == {"width": 3}
 
 
+@pytest.mark.parametrize("magic", ["autosave 60", "clear", "less file.py", "man ls", "store -z"])
+def test_all_magics_of_a_notebook_leave_the_rest_of_their_cell_alone(notebook, magic):
+    assert notebook.said(f"%{magic}\n3") == "3"
+
+
 def test_what_other_programs_print_is_shown(notebook):
     assert notebook.said("import os\nos.system('echo one')\nprint('two')") == "two\none\n"
     assert notebook.said("print('three')") == "three\n"

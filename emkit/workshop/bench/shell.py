@@ -30,6 +30,8 @@ from emkit.workshop.bench.line import ASK, READY, SHOW, Closed, Line
 AT_ONCE = 8192  # characters of text that don't wait for more
 MOST_FROM_PROGRAMS = 2**22  # bytes that a cell shows of what other programs print
 STOPPING = {signal.SIGINT, signal.SIGALRM, signal.SIGTERM}
+# Magics of Jupyter's that a screen would show; the rest of their cells must run.
+WITHOUT_SCREEN = ("autosave", "clear", "connect_info", "less", "man", "more", "qtconsole")
 IN_MEMORY = Config({"HistoryManager": {"hist_file": ":memory:"}})
 
 
@@ -246,6 +248,15 @@ class Shell(InteractiveShell):
     def _showtraceback(self, etype, evalue, stb):
         said = {"ename": etype.__name__, "evalue": str(evalue), "traceback": stb}
         self.outputs.show("error", **said)
+
+    def init_magics(self):
+        super().init_magics()
+        for name in WITHOUT_SCREEN:
+            self.register_magic_function(lambda line: None, magic_name=name)
+
+    def init_extension_manager(self):
+        super().init_extension_manager()
+        self.extension_manager.load_extension("storemagic")
 
     def init_hooks(self):
         super().init_hooks()

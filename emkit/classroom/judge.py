@@ -54,7 +54,9 @@ class Court:
         with contextlib.redirect_stdout(printed):
             try:
                 result = run_cell(source, names)
-            except Exception as error:
+            except KeyboardInterrupt:  # whoever grades wants to stop
+                raise
+            except BaseException as error:  # pytest's outcomes, for example, are no `Exception`
                 outputs = [error_output(error)]
             else:
                 if result is not None:

@@ -78,6 +78,14 @@ def test_plain_values_arrays_errors_and_partial_credit_cross_the_line(tmp_path):
     assert "called" in run.said(3)
 
 
+def test_an_error_that_pytest_waits_for_in_vain_costs_its_own_test_only(tmp_path):
+    wait = "import pytest\nwith pytest.raises(KeyError):\n    double(2)"
+    cells = hand_in("def double(x):\n    return 2 * x", tests=[wait, "assert double(1) == 2"])
+    run = Run(cells, tmp_path)
+    assert run.marks == {"test-0": 0, "test-1": 1}
+    assert "DID NOT RAISE" in run.said(2)
+
+
 def test_pictures_are_shown_without_being_asked_for(tmp_path):
     plot = "import matplotlib.pyplot as plt\nplt.plot([1, 2]);"
     assert "image/png" in looked(tmp_path, plot)

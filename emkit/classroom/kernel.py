@@ -75,8 +75,12 @@ class Kernel:
             pass
 
     def settle(self):
-        """Have the shell end what the judge left, and show its pictures; see `run`."""
-        self.run(None, 0, PATIENCE if self.judged_until else 0.1)
+        """Have the shell end what the judge left, and show its pictures; see `run`.
+
+        Drawing them may take as long as judging: an interrupted one would cost the marks.
+        """
+        left = max(self.judged_until - time.monotonic(), PATIENCE)
+        self.run(None, 0, left if self.judged_until else 0.1)
 
     def send(self, message):
         """Say something as the judge.

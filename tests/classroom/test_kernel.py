@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from emkit.classroom import kernel
 from emkit.classroom.kernel import Gone, Kernel, Unprotected
 from emkit.classroom.outputs import MEGABYTE, Outputs
 from emkit.workshop.bench.line import Closed
@@ -82,6 +83,19 @@ def test_a_picture_that_a_judged_function_leaves_is_shown_with_its_test(notebook
     assert asked(notebook.kernel, "f")["answer"] is None
     notebook.kernel.settle()
     assert "image/png" in shown[0].data
+
+
+def test_drawing_what_a_judged_function_leaves_may_take_its_time(notebook, monkeypatch):
+    monkeypatch.setattr(kernel, "PATIENCE", 0.2)
+    slow = "class Slow(Text):\n    def draw(self, renderer): time.sleep(1)"
+    leave = "def f():\n    plt.gca().add_artist(Slow(0, 0, ''))"
+    imports = "import time, matplotlib.pyplot as plt\nfrom matplotlib.text import Text"
+    notebook.run(f"%matplotlib inline\n{imports}\n{slow}\n{leave}")
+    shown = []
+    notebook.outputs.begin(shown)
+    asked(notebook.kernel, "f")
+    notebook.kernel.settle()
+    assert [in_a_word(output) for output in shown] == ["image/png text/plain"]
 
 
 def asked(kernel, name, seconds=60):

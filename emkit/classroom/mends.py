@@ -39,8 +39,9 @@ class FairOutputs(NbGraderPreprocessor):
             if output.output_type == "stream":
                 output.name = "stdout"
         results = [output for output in cell.outputs if output.output_type == "execute_result"]
+        others = [output for output in cell.outputs if output.output_type != "execute_result"]
         if any(output.output_type == "error" for output in cell.outputs):
-            cell.outputs = [output for output in cell.outputs if output not in results]
+            cell.outputs = others
         elif results:
             points = float(cell.metadata.nbgrader["points"])
             texts = [result["data"].get("text/plain", "") for result in results]
@@ -53,12 +54,9 @@ class FairOutputs(NbGraderPreprocessor):
                     f"but it was {' and '.join(texts)}. This is the test's fault, not yours: "
                     "please tell your instructor."
                 )
-                cell.outputs = [output for output in cell.outputs if output not in results]
-                cell.outputs.append(
-                    new_output(
-                        "error", ename="BadMark", evalue=message, traceback=[f"BadMark: {message}"]
-                    )
-                )
+                lines = [f"BadMark: {message}"]
+                error = new_output("error", ename="BadMark", evalue=message, traceback=lines)
+                cell.outputs = [*others, error]
         return cell, resources
 
 

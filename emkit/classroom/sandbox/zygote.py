@@ -42,15 +42,17 @@ ARCHITECTURES = {
         "shmget": 29, "memfd_create": 319, "memfd_secret": 447, "ptrace": 101,
         "process_vm_readv": 310, "process_vm_writev": 311, "unshare": 272, "setns": 308,
         "add_key": 248, "keyctl": 250, "bpf": 321, "perf_event_open": 298, "userfaultfd": 323,
-        "io_uring_setup": 425, "clone": 56,
+        "io_uring_setup": 425, "clone": 56, "socket": 41,
     }),
     "aarch64": (0xC00000B7, {
         "shmget": 194, "memfd_create": 279, "memfd_secret": 447, "ptrace": 117,
         "process_vm_readv": 270, "process_vm_writev": 271, "unshare": 97, "setns": 268,
         "add_key": 217, "keyctl": 219, "bpf": 280, "perf_event_open": 241, "userfaultfd": 282,
-        "io_uring_setup": 425, "clone": 220,
+        "io_uring_setup": 425, "clone": 220, "socket": 198,
     }),
 }  # fmt: skip
+# Sockets that the sandbox's own network keeps inside; those to a virtual machine's host go past it.
+FAMILIES = (socket.AF_UNIX, socket.AF_INET, socket.AF_INET6, socket.AF_NETLINK)
 CLONE3 = 435  # its flags are in memory, where no filter looks; without it, libraries take clone
 SET_SECCOMP, FILTER = 22, 2
 
@@ -177,16 +179,20 @@ def forbid_calls():
     architecture, calls = ARCHITECTURES[os.uname().machine]
     load, equal, at_least, any_bit, give = 0x20, 0x15, 0x35, 0x45, 0x06
     allow, kill, refuse = 0x7FFF0000, 0x80000000, 0x00050000
-    clone = calls["clone"]
+    by_argument = clone, new_socket = calls["clone"], calls["socket"]
     steps = [
         (load, 0, 0, 4), (equal, 1, 0, architecture), (give, 0, 0, kill),
         (load, 0, 0, 0), (at_least, 0, 1, 0x40000000), (give, 0, 0, refuse | errno.EPERM),
         (equal, 0, 1, CLONE3), (give, 0, 0, refuse | errno.ENOSYS),
     ]  # fmt: skip
     for number in calls.values():
-        if number != clone:
+        if number not in by_argument:
             steps += [(equal, 0, 1, number), (give, 0, 0, refuse | errno.EPERM)]
+    ways = len(FAMILIES)
     steps += [
+        (equal, 0, ways + 3, new_socket), (load, 0, 0, 16),
+        *((equal, ways - i, 0, family) for i, family in enumerate(FAMILIES)),
+        (give, 0, 0, refuse | errno.EAFNOSUPPORT), (give, 0, 0, allow),
         (equal, 0, 3, clone), (load, 0, 0, 16), (any_bit, 0, 1, NAMESPACES),
         (give, 0, 0, refuse | errno.EPERM), (give, 0, 0, allow),
     ]  # fmt: skip

@@ -117,6 +117,18 @@ for path in ['\\0' + loot['abstract'], '/run/docker.sock', '/run/dbus/system_bus
 
 
 @hostile
+def calls_where_no_namespace_ends(sheet):
+    """Makes sockets to the machine's own host, to its ciphers, and of other rare kinds."""
+    sheet.first("""
+import socket
+for name in ('VSOCK', 'ALG', 'PACKET', 'TIPC', 'BLUETOOTH', 'QIPCRTR', 'CAN', 'RDS'):
+    for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM, socket.SOCK_SEQPACKET, socket.SOCK_RAW):
+        try: socket.socket(getattr(socket, 'AF_' + name), kind); print('ESC' 'APED', name)
+        except (AttributeError, OSError) as error: print(name, error)
+""")
+
+
+@hostile
 def reads_the_test_that_calls_it(sheet):
     """Looks at the frames, the history and all objects while a test calls its function."""
     sheet.answer(

@@ -101,6 +101,8 @@ def mounts(folder, whole_emkit, room):
         options += ["--tmpfs", path, "--remount-ro", path]
     # Where root grades, the learner's code has root's number, and some settings ask no more.
     options += ["--proc", "/proc", "--ro-bind", "/proc/sys", "/proc/sys", "--dev", "/dev"]
+    # The first process has no filter and isn't watched: nobody is to write into its memory.
+    options += ["--tmpfs", "/proc/1", "--remount-ro", "/proc/1"]
     options += ["--size", str(room), "--tmpfs", "/dev/shm"]
     options += ["--ro-bind", str(folder), "/handin"]
     # emkit is where it is outside, for shells have imported it there.

@@ -174,3 +174,21 @@ if os.fork() == 0:
     while True: os.write(3, b'x'); time.sleep(0.01)
 os.kill(os.getpid(), signal.SIGKILL)
 """)
+
+
+@hostile
+def becomes_the_first_process(sheet):
+    """Writes its code into the sandbox's first process, of whom less is watched and forbidden."""
+    sheet.first("""
+for process in ('1', '1/task/1'):
+    try:
+        with open(f'/proc/{process}/mem', 'r+b', buffering=0) as memory:
+            for line in open(f'/proc/{process}/maps'):
+                start, _, kind = line.replace('-', ' ', 1).split()[:3]
+                if kind == 'r-xp' and '[' not in line:
+                    memory.seek(int(start, 16))
+                    code = memory.read(64)
+                    memory.seek(int(start, 16))
+                    if memory.write(code): print('ESC' 'APED')
+    except OSError as error: print(error)
+""")

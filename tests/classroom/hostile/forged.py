@@ -158,13 +158,14 @@ def clears_and_updates_outputs(sheet):
         "third",
         "def third(x):\n"
         "    for _ in range(3):\n"
-        "        publish('display_data', result(2) | {'transient': {'display_id': 'mine'}})\n"
+        "        publish('execute_result', result(2) | {'display_id': 'mine'})\n"
         "    publish('clear_output', {'wait': True})\n"
         "    return 0",
     )
     sheet.notebook.cells.append(
         new_code_cell(
-            "publish('update_display_data', result(2) | {'transient': {'display_id': 'mine'}})"
+            "for name in ('mine', None): publish('update_display_data', result(2) | "
+            "{'display_id': name})"
         )
     )
 
@@ -215,6 +216,17 @@ for i in range(200):
     publish('comm_open', {'comm_id': str(i), 'target_name': 'jupyter.widget',
         'data': {'state': {'x': 'y' * 2**22}}})
 """
+    )
+
+
+@hostile
+def shows_countless_results(sheet):
+    """While a test runs, a function shows as many different results as there is room for."""
+    sheet.first(PUBLISH)
+    sheet.answer(
+        "half",
+        "def half(x):\n    for i in range(60000): publish('execute_result', {'data': "
+        "{'text/plain': str(i)}})\n    return 0",
     )
 
 

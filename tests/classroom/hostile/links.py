@@ -192,3 +192,27 @@ for process in ('1', '1/task/1'):
                     if memory.write(code): print('ESC' 'APED')
     except OSError as error: print(error)
 """)
+
+
+@hostile
+def sends_more_than_bytes(sheet):
+    """Open files, credentials and urgent bytes go over its connection to the grader."""
+    sheet.first("""
+import array, os, socket, struct
+line = socket.socket(fileno=os.dup(3))
+files = array.array('i', [os.open('/dev/null', os.O_RDONLY) for _ in range(100)])
+message = b's{}'
+for _ in range(50):
+    frame = struct.pack('<Q', len(message)) + message
+    line.sendmsg([frame], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, files)])
+    try: line.send(b'x', socket.MSG_OOB)
+    except OSError as error: print(error)
+""")
+
+
+@hostile
+def stands_still(sheet):
+    """Stops itself, as Ctrl-Z does, and all that it can reach, in a cell and in an answer."""
+    stop = "import os, signal\nos.kill({}, signal.SIGSTOP)"
+    sheet.first(stop.format("-1") + "\nos.kill(os.getpid(), signal.SIGSTOP)")
+    sheet.answer("half", f"def half(x):\n    {stop.format('os.getpid()')}".replace("\nos", "; os"))

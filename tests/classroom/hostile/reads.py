@@ -129,6 +129,24 @@ for name in ('VSOCK', 'ALG', 'PACKET', 'TIPC', 'BLUETOOTH', 'QIPCRTR', 'CAN', 'R
 
 
 @hostile
+def asks_who_is_there(sheet):
+    """Its connection knows the grader's process; by that it ends it, and takes its open files."""
+    sheet.first("""
+import ctypes, os, signal, socket, struct
+libc, line, get_file, by_file = ctypes.CDLL(None), socket.socket(fileno=os.dup(3)), 438, 77
+print(struct.unpack('3i', line.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)))
+try: grader = line.getsockopt(socket.SOL_SOCKET, by_file)
+except OSError as error: print(error)
+else:
+    print(open(f'/proc/self/fdinfo/{grader}').read())
+    for file in range(100):
+        if libc.syscall(get_file, grader, file, 0) >= 0: print('ESC' 'APED', file)
+    try: signal.pidfd_send_signal(grader, signal.SIGTERM); print('ESC' 'APED')
+    except OSError as error: print(error)
+""")
+
+
+@hostile
 def reads_the_test_that_calls_it(sheet):
     """Looks at the frames, the history and all objects while a test calls its function."""
     sheet.answer(

@@ -176,6 +176,17 @@ thread.join()
     assert shown.count("child") == 20
 
 
+def test_cells_run_in_an_event_loop(notebook):
+    notebook.run("import asyncio\nasync def wait(s=0): await asyncio.sleep(s); return 5")
+    assert notebook.said("task = asyncio.create_task(wait())") == ""
+    assert notebook.said("await task") == "5"
+    assert notebook.said("get_ipython().run_cell('6').result") == "6 | 6"
+    assert "KeyboardInterrupt" in notebook.said("await wait(60)", seconds=1)
+    assert "CancelledError" in notebook.said("task.cancel(); raise asyncio.CancelledError")
+    assert "SystemExit" in notebook.said("import sys\nsys.exit()")
+    assert notebook.said("await wait()") == "5"
+
+
 def test_a_cell_that_takes_too_long_is_interrupted_and_the_next_one_runs(notebook):
     notebook.run("x = 1")
     assert "KeyboardInterrupt" in notebook.said("print('here')\nwhile True: pass", seconds=1)

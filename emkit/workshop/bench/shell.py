@@ -18,6 +18,7 @@ import tempfile
 import threading
 
 from IPython.core import page
+from IPython.core.async_helpers import get_asyncio_loop
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
@@ -244,6 +245,10 @@ class Shell(InteractiveShell):
         else:
             self.execution_count = count
             self.run_cell(source, store_history=True)
+
+    def should_run_async(self, raw_cell, **more):
+        """Run each cell in an event loop, as Jupyter does; what a cell runs itself is in it."""
+        return not get_asyncio_loop().is_running()
 
     def _showtraceback(self, etype, evalue, stb):
         said = {"ename": etype.__name__, "evalue": str(evalue), "traceback": stb}

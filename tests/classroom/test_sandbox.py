@@ -86,6 +86,11 @@ def test_an_error_that_pytest_waits_for_in_vain_costs_its_own_test_only(tmp_path
     assert "DID NOT RAISE" in run.said(2)
 
 
+def test_what_goes_back_to_standard_output_is_shown_there_and_then(tmp_path):
+    away = "import io, sys\nsys.stdout = io.StringIO()\nprint('away')\n"
+    assert looked(tmp_path, away + "sys.stdout = sys.__stdout__\nprint('here')") == "here\n"
+
+
 def test_pictures_are_shown_without_being_asked_for(tmp_path):
     plot = "import matplotlib.pyplot as plt\nplt.plot([1, 2]);"
     assert "image/png" in looked(tmp_path, plot)

@@ -91,6 +91,10 @@ def test_what_goes_back_to_standard_output_is_shown_there_and_then(tmp_path):
     assert looked(tmp_path, away + "sys.stdout = sys.__stdout__\nprint('here')") == "here\n"
 
 
+def test_the_learner_has_a_name(tmp_path):
+    assert "learner" in looked(tmp_path, "import getpass\ngetpass.getuser()")
+
+
 def test_pictures_are_shown_without_being_asked_for(tmp_path):
     plot = "import matplotlib.pyplot as plt\nplt.plot([1, 2]);"
     assert "image/png" in looked(tmp_path, plot)

@@ -29,6 +29,7 @@ IMPORTED = ("emkit.datasets", "emkit.plots", "emkit.workshop", "emkit.workshop.b
 ENVIRONMENT = SCIENCE | {
     "PATH": "/usr/bin:/bin",
     "LANG": "C.UTF-8",
+    "USER": "learner",
     "NBGRADER_EXECUTION": "autograde",
 }
 SHARES = ("RssAnon", "RssShmem")

@@ -13,7 +13,10 @@ from nbformat.v4 import new_markdown_cell
 
 # Code is matched first, so that a dollar sign in it stays one.
 CODE_OR_FORMULA = re.compile(r"```.*?```|`[^`]*`|\$\$(.+?)\$\$|\$([^$\n]+?)\$", flags=re.S)
-HIDDEN = re.compile(r"[ \t]*### BEGIN HIDDEN TESTS.*?(### END HIDDEN TESTS|\Z)", flags=re.S)
+# It begins where blanks do, and not at each of them: a learner's cell may have a million.
+HIDDEN = re.compile(
+    r"(?<![ \t])[ \t]*### BEGIN HIDDEN TESTS.*?(### END HIDDEN TESTS|\Z)", flags=re.S
+)
 # A browser runs nothing on such a page, and fetches nothing for it.
 POLICY = (
     '<meta http-equiv="Content-Security-Policy" '

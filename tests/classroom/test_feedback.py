@@ -1,13 +1,14 @@
 """Feedback pages read the same without a network."""
 
 import re
+import time
 
 import nbformat
 import pytest
 from nbconvert.exporters import HTMLExporter
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from emkit.classroom.feedback import OfflineFeedback
+from emkit.classroom.feedback import HIDDEN, OfflineFeedback
 
 
 def page(*texts):
@@ -62,6 +63,13 @@ def test_hidden_tests_stay_hidden():
     assert "check" in shown
     assert "73450771" not in shown
     assert "on inputs that stay hidden" in shown
+
+
+def test_many_blanks_are_no_hidden_tests_and_take_no_time():
+    began = time.monotonic()
+    assert HIDDEN.sub("", " " * 200_000 + "x").endswith(" x")
+    assert HIDDEN.sub("", "a\n   ### BEGIN HIDDEN TESTS\nb\n   ### END HIDDEN TESTS") == "a\n"
+    assert time.monotonic() - began < 5
 
 
 def test_what_was_mended_is_told_first():

@@ -117,7 +117,8 @@ class Kernel:
                 raise Hung
             if connection not in ready:
                 raise Closed("the process ended")
-            message = self.line.receive(left)
+            # What has begun to come is read to its end, or what comes next would be no message.
+            message = self.line.receive(max(left, PATIENCE))
             if message[:1] != SHOW:
                 return message
             self.show(message[1:])

@@ -203,6 +203,17 @@ def test_a_flood_of_text_is_interrupted_between_messages(notebook):
         assert notebook.said("'next'") == "'next'"
 
 
+def test_a_message_that_has_begun_when_the_time_is_up_is_read_to_its_end(notebook):
+    shown = '{"output_type": "stream", "name": "stdout", "text": "slow"}'
+    parts = "import os, struct, sys, time\nline = int(sys.argv[1])\n"
+    parts += f"message = b's' + {shown.encode()!r}\nos.write(line, struct.pack('<Q', len(message)))"
+    rest = "time.sleep(1)\nos.write(line, message)\ntime.sleep(60)"
+    said = notebook.said(f"{parts}\n{rest}", seconds=0.5)
+    assert said.startswith("slow")
+    assert "KeyboardInterrupt" in said
+    assert notebook.said("'next'") == "'next'"
+
+
 @pytest.mark.parametrize(
     ("cell", "what", "seconds"),
     [

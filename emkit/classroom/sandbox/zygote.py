@@ -60,7 +60,7 @@ SET_SECCOMP, FILTER = 22, 2
 # notebooks must not be here: it has pictures shown by the shell in which it is imported first.
 IMPORTED = (
     "numpy", "scipy.cluster", "scipy.integrate", "scipy.linalg", "scipy.optimize", "scipy.sparse",
-    "scipy.special", "scipy.stats", "matplotlib.pyplot",
+    "scipy.special", "scipy.stats", "matplotlib.pyplot", "asyncio",
     "IPython.core.interactiveshell", "IPython.core.completerlib", "IPython.core.debugger",
     "IPython.extensions.storemagic", "sqlite3", "faulthandler", "encodings.idna",
     "importlib.resources.readers", "stack_data", "pygments.formatters.terminal256",

@@ -77,13 +77,8 @@ class Workers:
 
 
 def new_pool():
-    """Processes that begin afresh, without this one's threads and connections.
-
-    They are forked from one that has imported what grading needs, and nothing else.
-    """
-    context = get_context("forkserver")
-    context.set_forkserver_preload(["emkit.classroom.grade"])
-    return ProcessPoolExecutor(None, context, limit_memory)
+    """Processes that begin afresh, without this one's threads and connections."""
+    return ProcessPoolExecutor(None, get_context("spawn"), limit_memory)
 
 
 def limit_memory():

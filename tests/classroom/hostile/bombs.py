@@ -57,7 +57,7 @@ def fills_disks(sheet):
     sheet.first("""
 import os
 written = 0
-for folder in ('/tmp', '/run', '/dev/shm', '.', '/var/tmp', '/work', '/handin', '/'):
+for folder in ('/tmp', '/run', '/dev/shm', '.', '/var/tmp', '/etc', '/handin', '/'):
     try:
         for i in range(100):
             with open(f'{folder}/{i}', 'wb') as file: written += file.write(bytes(10**7))

@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 # Where conda-forge's name differs from the one on PyPI.
-CONDA_NAMES = {"playwright-python": "playwright", "jupyter_client": "jupyter-client"}
+CONDA_NAMES = {"playwright-python": "playwright"}
 
 
 def stated_requirements():

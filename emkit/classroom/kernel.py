@@ -77,7 +77,7 @@ class Kernel:
     def settle(self):
         """Have the shell end what the judge left, and show its pictures; see `run`.
 
-        Drawing them may take as long as judging: an interrupted one would cost the marks.
+        Drawing them may take as long as judging.
         """
         left = max(self.judged_until - time.monotonic(), PATIENCE)
         self.run(None, 0, left if self.judged_until else 0.1)
